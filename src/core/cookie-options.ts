@@ -1,0 +1,87 @@
+import type { CookieAttributes } from './cookie.ts'
+import { createCookieWriter } from './cookie.ts'
+import { describe } from './duration.ts'
+import { LimpetError } from './errors.ts'
+import { refuseUnknown } from './unknown-keys.ts'
+
+const DEFAULTS: CookieAttributes = {
+  name: 'limpet',
+  path: '/',
+  domain: undefined,
+  httpOnly: true,
+  sameSite: 'lax',
+  secure: 'auto',
+  partitioned: false,
+  lifetime: 'permanent',
+}
+
+/** A token (RFC 9110 section 5.6.2), and short enough to leave room for a value. */
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/
+
+/** Checks the attributes and the rules between them (RFC 6265bis sections 4.1.2 and 4.1.3). */
+export function readCookie(options: object): CookieAttributes {
+  if (typeof options !== 'object' || options === null) {
+    throw wrong(`cookie must be an object, like { name: 'limpet' }; got ${describe(options)}`)
+  }
+  refuseUnknown(options, Object.keys(DEFAULTS), 'cookie option')
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const cookie = { ...DEFAULTS, ...given } as CookieAttributes
+  checkTypes(cookie)
+  checkRules(cookie)
+  try {
+    createCookieWriter(cookie)
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : String(error))
+  }
+  return Object.freeze(cookie)
+}
+
+function checkTypes({ name, path, domain, httpOnly, sameSite, secure, partitioned, lifetime }: CookieAttributes): void {
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    throw wrong(`cookie.name must be 1 to 64 letters, digits or "-_.", like 'limpet'; got ${describe(name)}`)
+  }
+  if (typeof path !== 'string' || !path.startsWith('/')) {
+    throw wrong(`cookie.path must begin with "/"; got ${describe(path)}`)
+  }
+  if (domain !== undefined && typeof domain !== 'string') {
+    throw wrong(`cookie.domain must be a string, like 'example.com'; got ${describe(domain)}`)
+  }
+  choice(httpOnly, [true, false], 'httpOnly')
+  choice(sameSite, ['lax', 'strict', 'none'], 'sameSite')
+  choice(secure, [true, false, 'auto'], 'secure')
+  choice(partitioned, [true, false], 'partitioned')
+  choice(lifetime, ['permanent', 'session'], 'lifetime')
+}
+
+function checkRules({ name, path, domain, sameSite, secure, partitioned }: CookieAttributes): void {
+  const prefix = /^__(host|secure)-/i.exec(name)?.[0]
+  if (prefix && secure !== true) {
+    throw wrong(
+      `browsers refuse a cookie named ${prefix}... that is not secure: add secure: true, or choose another name`,
+    )
+  }
+  if (prefix?.toLowerCase() === '__host-' && domain !== undefined) {
+    throw wrong(
+      `browsers refuse a cookie named ${prefix}... with a domain: leave cookie.domain out, or choose another name`,
+    )
+  }
+  if (prefix?.toLowerCase() === '__host-' && path !== '/') {
+    throw wrong(`browsers refuse a cookie named ${prefix}... with another path than "/": leave cookie.path out`)
+  }
+  if (sameSite === 'none' && secure === false) {
+    throw wrong("browsers refuse sameSite: 'none' without secure: add secure: true, or use sameSite: 'lax'")
+  }
+  if (partitioned && secure === false) {
+    throw wrong('browsers refuse a partitioned cookie that is not secure: add secure: true')
+  }
+}
+
+function choice(value: unknown, allowed: readonly unknown[], name: string): void {
+  if (allowed.includes(value)) return
+  const words = allowed.map((one) => (typeof one === 'string' ? `'${one}'` : String(one)))
+  throw wrong(`cookie.${name} must be ${words.join(' or ')}; got ${describe(value)}`)
+}
+
+function wrong(message: string): LimpetError {
+  return new LimpetError('ERR_LIMPET_OPTIONS', message)
+}

@@ -1,0 +1,82 @@
+import { stringifySetCookie } from 'cookie'
+
+export interface CookieAttributes {
+  readonly name: string
+  readonly path: string
+  readonly domain: string | undefined
+  readonly httpOnly: boolean
+  readonly sameSite: 'lax' | 'strict' | 'none'
+  readonly secure: boolean | 'auto'
+  readonly partitioned: boolean
+  /** `permanent` survives the browser's end (Max-Age), `session` does not. */
+  readonly lifetime: 'permanent' | 'session'
+}
+
+export interface CookieWriter {
+  /** The whole Set-Cookie value for a token. `maxAge` in seconds. */
+  write(value: string, maxAge: number, secure: boolean): string
+  /** True for a Set-Cookie value, written by anybody, that sets our cookie. */
+  isOurs(setCookie: string): boolean
+}
+
+/** Everything but the value and Max-Age is put together once. */
+export function createCookieWriter(cookie: CookieAttributes): CookieWriter {
+  const prefix = `${cookie.name}=`
+  const plain = attributes(cookie, cookie.secure === true)
+  const secured = attributes(cookie, cookie.secure !== false)
+  const permanent = cookie.lifetime === 'permanent'
+  return {
+    write: (value, maxAge, secure) =>
+      prefix + value + (permanent ? `; Max-Age=${maxAge}` : '') + (secure ? secured : plain),
+    isOurs: (setCookie) => setCookie.startsWith(prefix) || setCookie.trimStart().startsWith(prefix),
+  }
+}
+
+function attributes(cookie: CookieAttributes, secure: boolean): string {
+  const { name, path, domain, httpOnly, sameSite, partitioned } = cookie
+  const whole = stringifySetCookie({
+    name,
+    value: '',
+    path,
+    httpOnly,
+    sameSite,
+    secure,
+    ...(domain === undefined ? {} : { domain }),
+    ...(partitioned ? { partitioned } : {}),
+  })
+  return whole.slice(`${name}=`.length)
+}
+
+/**
+ * Every value that a Cookie header has under a name, in order. Parsers keep only the first or the last of them, but an old Path or
+ * Domain makes browsers send two (RFC 6265 section 5.4), and the wrong one may come first.
+ */
+export function cookieValues(header: string | undefined, name: string): readonly string[] {
+  if (header === undefined) return NONE
+  let values: string[] | undefined
+  const wanted = `${name}=`
+  for (let at = header.indexOf(wanted); at !== -1; at = header.indexOf(wanted, at + 1)) {
+    if (!startsPair(header, at)) continue
+    const from = at + wanted.length
+    const end = header.indexOf(';', from)
+    const value = unquote((end === -1 ? header.slice(from) : header.slice(from, end)).trim())
+    if (values) values.push(value)
+    else values = [value]
+    if (values.length === MAX_VALUES) break
+  }
+  return values ?? NONE
+}
+
+const NONE: readonly string[] = []
+/** A header full of our name must not buy a signature check for each. */
+const MAX_VALUES = 8
+
+function startsPair(header: string, at: number): boolean {
+  let before = at - 1
+  while (before >= 0 && (header[before] === ' ' || header[before] === '\t')) before--
+  return before < 0 || header[before] === ';'
+}
+
+function unquote(value: string): string {
+  return value.length >= 2 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value
+}

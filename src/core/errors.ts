@@ -1,0 +1,47 @@
+/** Stable words for every error that limpet throws. Compare `error.code`, not `instanceof`. */
+export type ErrorCode =
+  | 'ERR_LIMPET_OPTIONS'
+  | 'ERR_LIMPET_SECRET'
+  | 'ERR_LIMPET_CLIENT'
+  | 'ERR_LIMPET_KEY'
+  | 'ERR_LIMPET_VALUE'
+  | 'ERR_LIMPET_SIZE'
+  | 'ERR_LIMPET_STORE'
+  | 'ERR_LIMPET_CONFLICT'
+  | 'ERR_LIMPET_UPDATE'
+  | 'ERR_LIMPET_DESTROYED'
+
+/** Misuse or a failed operation. Hostile input never throws: it becomes a reason word. */
+export class LimpetError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'LimpetError'
+    this.code = code
+  }
+}
+
+/**
+ * The store did not do what was asked.
+ *
+ * `applied` tells what is known of a write: `false` means that it did not happen and will not happen later,
+ * `'unknown'` that the connection broke, or the time ran out, after it was sent: it may have happened by now.
+ */
+export class StoreError extends LimpetError {
+  readonly applied: false | 'unknown'
+  /** True when the store as a whole did not answer: such failures make limpet leave it alone for a moment. */
+  readonly outage: boolean
+
+  constructor(message: string, about: { applied: false | 'unknown'; outage: boolean; cause?: unknown }) {
+    super('ERR_LIMPET_STORE', message, about.cause === undefined ? undefined : { cause: about.cause })
+    this.name = 'StoreError'
+    this.applied = about.applied
+    this.outage = about.outage
+  }
+}
+
+/** By its code: a store may have been loaded as CommonJS and the rest as ESM, and then there are two classes of the same name. */
+export function isStoreError(error: unknown): error is StoreError {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_LIMPET_STORE' && 'applied' in error
+}

@@ -1,0 +1,74 @@
+import { LimpetError } from './errors.ts'
+
+/** Out here, because some compilers make a new RegExp wherever a literal of this kind is reached. */
+const LONE_SURROGATE = /\p{Surrogate}/u
+
+/** Throws `ERR_LIMPET_KEY` unless the key is a string that UTF-8 can carry: two such keys never become one in the store. */
+export function checkKey(key: unknown): asserts key is string {
+  if (typeof key !== 'string') {
+    throw new LimpetError(
+      'ERR_LIMPET_KEY',
+      `a session key must be a string, like session.get('cart'); got ${typeof key}`,
+    )
+  }
+  if (LONE_SURROGATE.test(key)) {
+    throw new LimpetError(
+      'ERR_LIMPET_KEY',
+      'a session key must be well-formed Unicode; this one has half a surrogate pair',
+    )
+  }
+}
+
+/** The JSON text of a value. Throws `ERR_LIMPET_VALUE` for what would come back as something else, or not at all. */
+export function encodeValue(key: string, value: unknown): string {
+  // Nothing can be lost in these, and looking for it costs more than writing them.
+  if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return JSON.stringify(value)
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value, refuseLossy)
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n')[0] : String(error)
+    throw unfit(key, why ?? 'unknown', error)
+  }
+  if (text === undefined) {
+    throw unfit(key, `JSON has no ${typeof value}; to remove the key call session.delete('${key.slice(0, 40)}')`)
+  }
+  return text
+}
+
+export function decodeValue(text: string | undefined): unknown {
+  if (text === undefined) return undefined
+  // A string without escapes is what stands between the quotes.
+  return text.startsWith('"') && !text.includes('\\') ? text.slice(1, -1) : JSON.parse(text)
+}
+
+/** Bytes that one entry counts for, in every store: its key and its JSON text in UTF-8. */
+export function entryBytes(key: string, text: string): number {
+  return Buffer.byteLength(key) + Buffer.byteLength(text)
+}
+
+function unfit(key: string, why: string, cause?: unknown): LimpetError {
+  const name = key.length > 40 ? `${key.slice(0, 40)}...` : key
+  return new LimpetError(
+    'ERR_LIMPET_VALUE',
+    `the value of '${name}' cannot be stored as JSON: ${why}`,
+    cause === undefined ? undefined : { cause },
+  )
+}
+
+/** JSON.stringify turns some values into others without a word; a session must not. (It throws on BigInt and on cycles itself.) */
+function refuseLossy(this: unknown, name: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${at(name)}${value} would become null`)
+  if (value instanceof Map || value instanceof Set) {
+    throw new TypeError(`${at(name)}a ${value.constructor.name} would become {}; spread it into an array or an object`)
+  }
+  if (value instanceof Promise) throw new TypeError(`${at(name)}a promise would become {}; await it first`)
+  if (Array.isArray(this) && (value === undefined || typeof value === 'function' || typeof value === 'symbol')) {
+    throw new TypeError(`${at(name)}${typeof value} in an array would become null`)
+  }
+  return value
+}
+
+function at(name: string): string {
+  return name === '' ? '' : `at '${name}', `
+}

@@ -1,0 +1,65 @@
+import { expect, describe as group, it } from 'vitest'
+import { describe, readDuration } from '../../../src/core/duration.ts'
+
+group('durations', () => {
+  it.each([
+    [1000, 1000],
+    [1000.4, 1000],
+    ['1000', 1000],
+    ['90s', 90_000],
+    [' 15m ', 900_000],
+    ['1.5h', 5_400_000],
+    ['24h', 86_400_000],
+    ['7d', 604_800_000],
+    ['2 weeks', 1_209_600_000],
+  ])('%j is %d ms', (value, expected) => {
+    expect(readDuration(value, 'idleTimeout', 1000)).toBe(expected)
+  })
+
+  it.each([
+    999,
+    0,
+    -1,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    '',
+    ' ',
+    '999',
+    '-5m',
+    'soon',
+    '5 parsecs',
+    '1h 30m',
+    `${'9'.repeat(200)}h`,
+    null,
+    true,
+    ['1h'],
+    {},
+    () => 1000,
+    1000n,
+  ])('%s is none', (value) => {
+    expect(() => readDuration(value, 'idleTimeout', 1000)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_LIMPET_OPTIONS',
+        message: expect.stringMatching(/^idleTimeout must be a duration of at least 1s.*'30m'.*; got /),
+      }),
+    )
+  })
+})
+
+group('a wrong value in an error text', () => {
+  it.each([
+    [null, 'null'],
+    [undefined, 'undefined'],
+    ['short', "'short'"],
+    ['x'.repeat(41), 'a string of 41 characters'],
+    [1, '1'],
+    [false, 'false'],
+    [['secret'], 'an array'],
+    [{ secret: 1 }, 'an object'],
+    [() => 'secret', 'a function'],
+    [Symbol('secret'), 'a symbol'],
+    [1n, 'a bigint'],
+  ])('%s', (value, words) => {
+    expect(describe(value)).toBe(words)
+  })
+})
