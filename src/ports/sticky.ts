@@ -1,0 +1,72 @@
+import type { StartReason } from '../core/decide.ts'
+
+/**
+ * The shape of your session. Augment it, and keys and values are typed:
+ *
+ *     declare module 'limpet' { interface SessionData { cart: Item[]; user: string } }
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: it is there to be augmented
+export interface SessionData {}
+
+export type SessionKey = keyof SessionData extends never ? string : keyof SessionData & string
+
+export type SessionValue<Key> = Key extends keyof SessionData ? SessionData[Key] : unknown
+
+/** What stands on the request: `req.sticky`, `ctx.sticky`. */
+export interface Sticky {
+  /** Names the session: 24 characters of base64url. */
+  readonly id: string
+  /**
+   * `new`: begun by this request. `resumed`: the client brought a valid token. `adopted`: the same, and as the token had to be signed anew,
+   * the session moved here from the backend that owned it.
+   */
+  readonly state: 'new' | 'resumed' | 'adopted'
+  /** Why the session is new, or `valid`. */
+  readonly reason: StartReason | 'valid'
+  /** Id of the backend that the session belongs to. */
+  readonly owner: string
+  /** Id of this backend. */
+  readonly backend: string
+  /** The session's owner is another backend. */
+  readonly misdirected: boolean
+  /** The data, shared by all backends. */
+  readonly session: Session
+  /**
+   * Gives the session a new id and keeps its data: call it when a client's rights change (after login), so that an id known to somebody
+   * else is worth nothing (session fixation). The old id is destroyed in the same step.
+   */
+  regenerate(): Promise<void>
+}
+
+/**
+ * The session's data. Values are JSON; each `get` returns a fresh copy.
+ *
+ * Rejections carry a `code`: `ERR_LIMPET_STORE` (with `applied`: false, or 'unknown' when the connection broke or the time ran out),
+ * `ERR_LIMPET_DESTROYED`, `ERR_LIMPET_SIZE`, `ERR_LIMPET_VALUE`, `ERR_LIMPET_KEY`, `ERR_LIMPET_CONFLICT`, `ERR_LIMPET_UPDATE`.
+ */
+export interface Session {
+  get<Key extends SessionKey>(key: Key): Promise<SessionValue<Key> | undefined>
+  /** When it resolves, every backend can read the value. */
+  set<Key extends SessionKey>(key: Key, value: SessionValue<Key>): Promise<void>
+  /** Several keys in one step, all of them or none. */
+  set(values: { readonly [Key in SessionKey]?: SessionValue<Key> }): Promise<void>
+  /**
+   * Atomic: reads, calls `change` and writes; if somebody wrote the key in between, calls `change` again with the newer value, so `change`
+   * should have no other effects. Resolves to what was written. `change` has `storeTimeout` to finish; it must not update the same key
+   * of the same session itself.
+   */
+  update<Key extends SessionKey>(
+    key: Key,
+    change: (
+      value: SessionValue<Key> | undefined,
+    ) => NonNullable<SessionValue<Key>> | null | Promise<NonNullable<SessionValue<Key>> | null>,
+  ): Promise<SessionValue<Key>>
+  delete(...keys: SessionKey[]): Promise<void>
+  all(): Promise<{ [Key in SessionKey]?: SessionValue<Key> }>
+  /** Logout: the data is gone on every backend, and the cookie is replaced by that of a new session. */
+  destroy(): Promise<void>
+  /** The store had lost writes that this client had already seen (a failover, an empty restart). */
+  readonly behind: boolean
+  /** The store did not answer, and the last read came from a local copy: it may no longer be the newest. */
+  readonly stale: boolean
+}
