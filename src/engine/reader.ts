@@ -1,0 +1,136 @@
+import { isStoreError, StoreError } from '../core/errors.ts'
+import type { Entries, ReadResult } from '../ports/store.ts'
+import { answers, type Copy, type State } from './copies.ts'
+import type { Engine } from './engine.ts'
+import type { Visit } from './visit.ts'
+
+export const NO_ENTRIES: Entries = new Map()
+
+/** Milliseconds for which one request's own last read answers its next one, where the store does not tell of changes. */
+const REQUEST_MEMORY = 1000
+
+/** How often the store is asked when other operations of the same request overtake the answer. */
+const MOST_ATTEMPTS = 10
+
+/** How things stood at some moment: the order of changes, and the generation of the local copies. */
+export interface Moment {
+  readonly order: number
+  readonly generation: number
+}
+
+/** Reads for one request: from a copy that is as new as what the client has seen, or else from the store, once. */
+export class Reader {
+  behind = false
+  stale = false
+  readonly #visit: Visit
+  readonly #engine: Engine
+  /** What this request read or wrote last, and the order of changes at that time. */
+  #last: { readonly id: string; readonly copy: Copy; readonly order: number } | undefined
+  /** The read that is under way: parallel ones share it. */
+  #asking: Promise<Entries> | undefined
+
+  constructor(visit: Visit) {
+    this.#visit = visit
+    this.#engine = visit.engine
+  }
+
+  /** Not a promise where none is needed: reading from a copy is what most requests do. */
+  load(): Entries | Promise<Entries> {
+    if (!this.#visit.mayHaveData) return NO_ENTRIES
+    const copy = this.#engine.config.strict ? undefined : this.#current()
+    if (copy) {
+      this.stale = false
+      if (copy.version > this.#visit.token.version) this.#visit.saw(copy.version, this.#engine.changes.order, false)
+      return copy.entries
+    }
+    if (this.#asking) return this.#asking
+    const asking = this.#ask()
+    this.#asking = asking
+    const done = () => {
+      if (this.#asking === asking) this.#asking = undefined
+    }
+    asking.then(done, done)
+    return asking
+  }
+
+  /** The data at exactly this version, if it is at hand. */
+  exactly(id: string, version: number): State | undefined {
+    if (this.#last?.id === id && this.#last.copy.version === version) return this.#last.copy
+    const copy = this.#engine.copies.lastKnown(id, version)
+    return copy?.version === version ? copy : undefined
+  }
+
+  /** This is how the data is; `when`: how things stood when that was asked or done. */
+  learn(id: string, state: State, when: Moment): void {
+    const { copies, changes, clock, store } = this.#engine
+    if (store.store.local) return
+    if (changes.changedAfter(id, when.order)) this.forget(id)
+    else {
+      const copy = copies.keep(id, state, clock(), when.generation)
+      this.#last = { id, copy, order: when.order }
+    }
+  }
+
+  forget(id: string): void {
+    this.#last = undefined
+    this.#asking = undefined
+    this.#engine.copies.drop(id)
+  }
+
+  /** The store turned out to be `lost` versions older than what the client had `seen`. */
+  noticeLoss(seen: number, lost: number): void {
+    if (lost === 0) return
+    this.behind = true
+    this.#engine.emit({ type: 'behind', id: this.#visit.id, seen, lost })
+  }
+
+  #current(): Copy | undefined {
+    const { copies, changes, clock } = this.#engine
+    const { id, token } = this.#visit
+    const now = clock()
+    const copy = copies.current(id, token.version, now)
+    if (copy || !this.#last) return copy
+    const { copy: last, order } = this.#last
+    const fits = this.#last.id === id && answers(last, token.version) && !changes.changedAfter(id, order)
+    return fits && now - last.at < REQUEST_MEMORY ? last : undefined
+  }
+
+  /** Asks the store, until it answers with what is at least as new as all that this request knows by then. */
+  async #ask(): Promise<Entries> {
+    const { changes, copies, store } = this.#engine
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const { id, token, keepAliveDue } = this.#visit
+      const when = { order: changes.order, generation: copies.generation }
+      const ttl = this.#engine.lifetime(token, this.#engine.clock())
+      let result: ReadResult
+      try {
+        const how = { seen: token.version, renew: keepAliveDue ? ttl : undefined, ttl, within: store.timeout }
+        result = await store.call('read', (port) => port.read(id, how))
+      } catch (error) {
+        return this.#lastKnown(error).entries
+      }
+      this.stale = false
+      if (id !== this.#visit.id) continue
+      if (result.kind === 'absent') return NO_ENTRIES
+      if (result.kind === 'retired') {
+        this.#visit.endedElsewhere(id, result)
+        return NO_ENTRIES
+      }
+      this.noticeLoss(token.version, result.behind)
+      if (result.version < this.#visit.token.version) continue
+      this.#visit.saw(result.version, when.order, keepAliveDue)
+      this.learn(id, { version: result.version, entries: result.entries, lost: result.lost }, when)
+      return result.entries
+    }
+    const message = 'the store keeps answering with older data than this request has written'
+    throw new StoreError(message, { applied: false, outage: false })
+  }
+
+  /** The copy that answers while the store does not; the failure itself where there is none. */
+  #lastKnown(error: unknown): Copy {
+    const copy = this.#engine.copies.lastKnown(this.#visit.id, this.#visit.token.version)
+    if (!(isStoreError(error) && error.outage && copy)) throw error
+    this.stale = true
+    return copy
+  }
+}

@@ -1,0 +1,71 @@
+import type { CookieWriter } from '../core/cookie.ts'
+import type { Limits } from '../core/decide.ts'
+import type { Keyring, Verdict } from '../core/keyring.ts'
+import { decodeToken, type Token } from '../core/token.ts'
+import { boundedMap } from './bounded.ts'
+
+/** A token whose signature is known to be good, with the header that sends it. */
+export interface SignedToken {
+  readonly kind: 'token'
+  readonly token: Token
+  readonly retiredKey: boolean
+  readonly value: string
+  /** The Set-Cookie value, made when first needed. */
+  header: string | undefined
+  headerIsSecure: boolean
+}
+
+/** How many verified tokens are remembered. */
+const REMEMBERED = 100_000
+
+/**
+ * Signs and verifies, and remembers what it has found good, so that a client's next request costs no HMAC. Only signatures are remembered:
+ * whether a token is still within its limits is judged anew each time.
+ */
+export class Tokens {
+  readonly #remembered = boundedMap<SignedToken>(REMEMBERED)
+  readonly #keyring: Keyring
+  readonly #writer: CookieWriter
+  readonly #limits: Limits
+
+  constructor(keyring: Keyring, writer: CookieWriter, limits: Limits) {
+    this.#keyring = keyring
+    this.#writer = writer
+    this.#limits = limits
+  }
+
+  sign(token: Token): SignedToken {
+    return this.#remember(this.#keyring.sign(token), token, false)
+  }
+
+  verify(value: string): SignedToken | (Verdict & { kind: 'bad' }) {
+    const known = this.#remembered.get(value)
+    if (known) return known
+    const verdict = this.#keyring.verify(value)
+    if (verdict.kind === 'bad') return verdict
+    // The value is a slice of the client's whole Cookie header, and so are the token's parts: remembered like that, they would keep it alive.
+    const own = Buffer.from(value, 'latin1').toString('latin1')
+    return this.#remember(own, decodeToken(own)?.token ?? verdict.token, verdict.retiredKey)
+  }
+
+  header(signed: SignedToken, secure: boolean): string {
+    if (signed.header === undefined || signed.headerIsSecure !== secure) {
+      signed.header = this.#writer.write(signed.value, this.#maxAge(signed.token), secure)
+      signed.headerIsSecure = secure
+    }
+    return signed.header
+  }
+
+  /** Seconds that a browser keeps the cookie; every response starts them anew. */
+  #maxAge({ createdAt, issuedAt }: Token): number {
+    const { idle, absolute } = this.#limits
+    const left = absolute === undefined ? idle : Math.min(idle, createdAt + absolute - issuedAt)
+    return Math.max(1, Math.ceil(left))
+  }
+
+  #remember(value: string, token: Token, retiredKey: boolean): SignedToken {
+    const signed: SignedToken = { kind: 'token', token, retiredKey, value, header: undefined, headerIsSecure: false }
+    this.#remembered.set(value, signed)
+    return signed
+  }
+}
