@@ -1,0 +1,17 @@
+import { koaMiddleware, type StickyMiddleware } from './adapters/koa.ts'
+import { refuseUncalled, start } from './compose/start.ts'
+import type { StickyOptions } from './ports/options.ts'
+
+/** `sticky()` for Koa 2 and 3: the session is at `ctx.sticky`. Options, errors and meaning are those of `limpet`. */
+function sticky<CookieName extends string = string>(options: StickyOptions<CookieName> = {}): StickyMiddleware {
+  const { engine, handle } = start(options as StickyOptions)
+  return koaMiddleware(engine, handle)
+}
+
+refuseUncalled(sticky, '_name')
+
+export type { StickyMiddleware } from './adapters/koa.ts'
+export type { CookieOptions } from './core/options.ts'
+export type { StickyOptions } from './ports/options.ts'
+export type { Session, SessionData, SessionKey, SessionValue, Sticky } from './ports/sticky.ts'
+export { sticky }
