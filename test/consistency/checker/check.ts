@@ -1,0 +1,128 @@
+import { type Fault, type History, type Op, settled, type Value } from '../history.ts'
+import { checkCounter } from './counters.ts'
+import { announcements } from './epochs.ts'
+import { checkOrigins } from './origins.ts'
+import { checkRegister } from './registers.ts'
+import {
+  type Excuse,
+  type FormerAdds,
+  isExcused,
+  type Report,
+  type Scope,
+  type Terms,
+  type Violation,
+} from './verdict.ts'
+
+/**
+ * Judges a history. Pure: it knows the operations and their times, and nothing about the library that served them. Without `terms`, nothing is
+ * excused.
+ */
+export function check(history: History, terms?: Terms): Report {
+  const { ops, faults } = history
+  const lossy = faults.filter((fault) => fault.lossy)
+  const writes = new Map<Value, Op>()
+  for (const op of ops) if (op.kind === 'write') writes.set(op.value, op)
+  const origins = checkOrigins(ops, writes, lossy)
+  const found: Violation[] = [...origins.violations, ...falseAnnouncements(ops, lossy)]
+  for (const client of groups(ops, (op) => String(op.client)))
+    found.push(...checkClient(client, writes, { lossy, terms }))
+  const excused = (kind: Excuse['kind']) =>
+    found.filter(({ excuse }) => excuse?.kind === kind && isExcused(excuse, terms))
+  const requests = [...new Map(ops.map((op) => [op.id, op])).values()]
+  const count = (outcome: Op['outcome']) => requests.filter((op) => op.outcome === outcome).length
+  return {
+    requests: requests.length,
+    ok: count('ok'),
+    failed: count('fail'),
+    unknown: count('unknown'),
+    violations: once(found.filter(({ excuse }) => !isExcused(excuse, terms))),
+    late: once(excused('late')),
+    untold: excused('untold'),
+    announcedBehind: requests.filter((op) => op.behind).length,
+    announcedStale: requests.filter((op) => op.stale && op.outcome === 'ok').length,
+    undoneLogouts: origins.undoneLogouts,
+  }
+}
+
+function checkClient(
+  ops: readonly Op[],
+  writes: ReadonlyMap<Value, Op>,
+  about: Pick<Scope, 'lossy' | 'terms'>,
+): Violation[] {
+  const former = new Map<string, FormerAdds>()
+  return groups(ops, (op) => String(op.incarnation)).flatMap((session) => {
+    const ended = endOf(session)
+    const found = checkSession(session, writes, ended, { ...about, former })
+    for (const op of session) {
+      if (op.kind !== 'add' || op.outcome === 'fail') continue
+      const { all, underWay } = former.get(op.key) ?? { all: 0, underWay: 0 }
+      former.set(op.key, { all: all + 1, underWay: underWay + (settled(op) >= ended ? 1 : 0) })
+    }
+    return found
+  })
+}
+
+/** From the moment a logout was under way the session may be gone at any time, and its absence proves nothing. */
+function endOf(session: readonly Op[]): number {
+  const logouts = session.filter((op) => op.kind === 'logout' && op.outcome !== 'fail')
+  return Math.min(Number.POSITIVE_INFINITY, ...logouts.map((op) => op.invoke))
+}
+
+function checkSession(
+  all: readonly Op[],
+  writes: ReadonlyMap<Value, Op>,
+  ended: number,
+  about: Pick<Scope, 'lossy' | 'terms' | 'former'>,
+): Violation[] {
+  const ops = all.filter((op) => op.finish < ended && op.kind !== 'ghost')
+  const scope = { ...about, byId: new Map(all.map((op) => [op.id, op])), windows: announcements(all) }
+  const adds = all.filter((op) => op.kind === 'add')
+  return groups(
+    ops.filter((op) => op.key !== ''),
+    (op) => op.key,
+  ).flatMap((one) => {
+    const own = adds.filter((add) => add.key === one[0]?.key)
+    return own.length > 0 ? checkCounter(one, own, scope) : checkRegister(one, writes, scope)
+  })
+}
+
+/** Only a fault that can lose data makes a loss believable. Without this, saying `behind` always would pass. */
+function falseAnnouncements(ops: readonly Op[], lossy: readonly Fault[]): Violation[] {
+  return ops
+    .filter((op) => op.behind && !lossy.some((fault) => fault.start < op.finish))
+    .map((op) => ({
+      kind: 'false-announcement',
+      why: `#${op.id} said that acknowledged writes were lost, and nothing had happened that could lose any`,
+      excuse: undefined,
+      witnesses: [op],
+    }))
+}
+
+/** A session that came back is one violation, whichever of its keys show it. */
+function once(violations: readonly Violation[]): Violation[] {
+  const told = new Set<string>()
+  const sorted = [...violations].sort((a, b) => lastInvoke(a) - lastInvoke(b))
+  return sorted.filter(({ kind, witnesses }) => {
+    const shown = witnesses.at(-1)
+    if (kind !== 'resurrected' || !shown) return true
+    const session = `${shown.client}.${shown.incarnation}.${shown.kind === 'ghost'}`
+    if (told.has(session)) return false
+    told.add(session)
+    return true
+  })
+}
+
+function groups(ops: readonly Op[], by: (op: Op) => string): Op[][] {
+  const map = new Map<string, Op[]>()
+  for (const op of ops) {
+    const key = by(op)
+    const list = map.get(key)
+    if (list) list.push(op)
+    else map.set(key, [op])
+  }
+  return [...map.values()]
+}
+
+function lastInvoke(violation: Violation): number {
+  return Math.max(...violation.witnesses.map((op) => op.invoke))
+}

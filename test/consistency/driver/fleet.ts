@@ -1,0 +1,76 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { freePort } from '../../support/redis-server.ts'
+import type { BackendSettings } from '../backends/serve.ts'
+
+export const targets = ['limpet', 'express-session', 'koa-session', 'fastify-session'] as const
+export type Target = (typeof targets)[number]
+
+/** The backends of one run: processes of their own, each on a port that it keeps when it is killed and started again. */
+export class Fleet {
+  readonly ports: readonly number[]
+  readonly #children: (ChildProcess | undefined)[] = []
+  readonly #target: Target
+  readonly #settings: readonly BackendSettings[]
+
+  private constructor(target: Target, all: readonly BackendSettings[]) {
+    this.#target = target
+    this.#settings = all
+    this.ports = all.map(({ port }) => port)
+  }
+
+  static async start(target: Target, all: readonly Omit<BackendSettings, 'port'>[]): Promise<Fleet> {
+    const ports = await Promise.all(all.map(() => freePort()))
+    const fleet = new Fleet(
+      target,
+      all.map((one, index) => ({ ...one, port: ports[index] ?? 0 })),
+    )
+    try {
+      await Promise.all(all.map((_, index) => fleet.launch(index)))
+    } catch (error) {
+      await fleet.stop()
+      throw error
+    }
+    return fleet
+  }
+
+  async launch(index: number): Promise<void> {
+    const file = fileURLToPath(new URL(`../backends/${this.#target}.ts`, import.meta.url))
+    const child = fork(file, [JSON.stringify(this.#settings[index])], {
+      execArgv: ['--import', 'tsx'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    this.#children[index] = child
+    let log = ''
+    child.stderr?.on('data', (chunk) => {
+      log = (log + chunk).slice(-4000)
+    })
+    await new Promise<void>((resolve, reject) => {
+      child.once('message', () => resolve())
+      child.once('error', reject)
+      child.once('exit', (code, signal) => {
+        reject(new Error(`backend ${index} of ${this.#target} ended (${code ?? signal}) before it was ready:\n${log}`))
+      })
+    })
+  }
+
+  /** kill -9. */
+  async kill(index: number): Promise<void> {
+    const child = this.#children[index]
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await gone
+  }
+
+  /** Backends that ended by themselves: none should. */
+  dead(): number[] {
+    return this.#children.flatMap((child, index) =>
+      child?.exitCode === null && child.signalCode === null ? [] : [index],
+    )
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#children.map((_, index) => this.kill(index)))
+  }
+}

@@ -1,0 +1,97 @@
+import { check } from '../checker/check.ts'
+import type { Report } from '../checker/verdict.ts'
+import type { History } from '../history.ts'
+import { Balancer } from './balancer.ts'
+import { Browser, Recorder } from './browser.ts'
+import { Client } from './client.ts'
+import { Fleet, type Target } from './fleet.ts'
+import { type FaultName, torment } from './nemesis.ts'
+import { Random } from './random.ts'
+import { RedisPair } from './redis-pair.ts'
+
+export const breaks = ['version', 'cas', 'tombstone'] as const
+export type Break = (typeof breaks)[number]
+
+export interface RunOptions {
+  readonly target: Target
+  readonly seconds: number
+  readonly seed: number
+  readonly faults: readonly FaultName[]
+  readonly broken?: Break | undefined
+  readonly clients?: number
+  /** Milliseconds that limpet's backends may take to hear of what no cookie can tell them. */
+  readonly grace?: number
+}
+
+export interface RunResult {
+  readonly target: Target
+  readonly history: History
+  readonly report: Report
+}
+
+const BACKENDS = 3
+const CLIENTS = 16
+/** Shorter than the default, so that a fault which outlasts it takes a second and not three. */
+const STORE_TIMEOUT = 500
+/** Milliseconds, longer than any fault here holds a message back. The other libraries read Redis each time, and need no such terms. */
+const GRACE = 3000
+
+/** Three backends, a Redis with a replica, the clients, the faults; then the verdict. */
+export async function run(options: RunOptions): Promise<RunResult> {
+  const random = new Random(options.seed)
+  const recorder = new Recorder()
+  const redis = await RedisPair.start(BACKENDS)
+  let fleet: Fleet | undefined
+  try {
+    fleet = await Fleet.start(
+      options.target,
+      redis.links.map(({ port }, index) => ({
+        id: `b${index}`,
+        redisPort: port,
+        storeTimeout: STORE_TIMEOUT,
+        broken: options.broken,
+      })),
+    )
+    const history = await play(options, { random, recorder, redis, fleet })
+    if (fleet.dead().length > 0)
+      throw new Error(`backend ${fleet.dead().join(', ')} of ${options.target} ended by itself`)
+    const terms = options.target === 'limpet' ? { grace: options.grace ?? GRACE } : undefined
+    return { target: options.target, history, report: check(history, terms) }
+  } finally {
+    await fleet?.stop()
+    await redis.stop()
+  }
+}
+
+interface Stage {
+  readonly random: Random
+  readonly recorder: Recorder
+  readonly redis: RedisPair
+  readonly fleet: Fleet
+}
+
+async function play(options: RunOptions, { random, recorder, redis, fleet }: Stage): Promise<History> {
+  const end = recorder.now() + options.seconds * 1000
+  const grace = options.grace ?? GRACE
+  let broken = false
+  const over = () => broken || recorder.now() >= end
+  const balancer = new Balancer(fleet.ports, random.fork())
+  const clients = Array.from({ length: options.clients ?? CLIENTS }, (_, index) => {
+    const browser = new Browser(index, balancer, recorder)
+    return new Client({ name: `c${index}`, browser, random: random.fork(), over, grace })
+  })
+  try {
+    const scene = { fleet, redis, random: random.fork(), storeTimeout: STORE_TIMEOUT }
+    const [faults] = await Promise.all([
+      torment(scene, options.faults, () => recorder.now(), over).catch((error) => {
+        broken = true
+        throw error
+      }),
+      ...clients.map((client) => client.live()),
+    ])
+    await Promise.all(clients.map((client) => client.audit()))
+    return { ops: recorder.ops, faults }
+  } finally {
+    balancer.stop()
+  }
+}

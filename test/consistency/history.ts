@@ -1,0 +1,53 @@
+/** What the driver writes down and the checker judges. Nothing here knows how any session library works. */
+
+export type Kind = 'read' | 'write' | 'add' | 'logout' | 'login' | 'ghost'
+
+/** `fail`: known not to have happened. `unknown`: no answer, or one that does not say. */
+export type Outcome = 'ok' | 'fail' | 'unknown'
+
+export type Value = string | number | null
+
+/** One key touched by one request. A request that touches several keys leaves several of these, with one id. */
+export interface Op {
+  readonly id: number
+  readonly client: number
+  /** The client's own count of its sessions: one more after each logout it was told of. */
+  readonly incarnation: number
+  readonly kind: Kind
+  readonly key: string
+  /** Written (`write`), seen (`read`, `ghost`), or the counter's new value (`add`). `null`: nothing there. */
+  readonly value: Value
+  /** Milliseconds of one monotonic clock: before the first byte was sent, after the last one was read (or the client gave up). */
+  readonly invoke: number
+  readonly finish: number
+  readonly outcome: Outcome
+  /** The response said that acknowledged writes are gone from the store. */
+  readonly behind: boolean
+  /** The response said that it was answered without the store. */
+  readonly stale: boolean
+  readonly backend: number
+  /** The request whose response had set the cookie that this one carried; -1 when it carried none. */
+  readonly cookieFrom: number
+  /** The start of the session's id, as the server says: for the reader, not for the checker. */
+  readonly session: string
+  /** The error's code or the status, for the reader. */
+  readonly detail: string
+}
+
+export interface Fault {
+  readonly name: string
+  readonly start: number
+  readonly end: number
+  /** Acknowledged writes can be gone afterwards. */
+  readonly lossy: boolean
+}
+
+export interface History {
+  readonly ops: readonly Op[]
+  readonly faults: readonly Fault[]
+}
+
+/** When the effect of an operation was certainly there: never, unless it was acknowledged. */
+export function settled(op: Op): number {
+  return op.outcome === 'ok' ? op.finish : Number.POSITIVE_INFINITY
+}

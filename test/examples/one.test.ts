@@ -1,0 +1,79 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { ensureBuilt } from '../package/support/built.ts'
+import { type Framework, killAll, SECRET, startShop } from './support/shop.ts'
+import { Visitor } from './support/visitor.ts'
+
+const frameworks: readonly Framework[] = ['express', 'koa']
+const clean = { code: 0, signal: null }
+
+describe.each(frameworks)('the %s example as one process', (framework) => {
+  beforeAll(ensureBuilt, 180_000)
+  afterEach(killAll)
+
+  test('runs with nothing set, keeps sessions in memory, and ends cleanly on SIGTERM', async () => {
+    const shop = await startShop(framework)
+    const ada = new Visitor()
+    await ada.post(shop, '/cart', { sku: 'net' })
+    await ada.post(shop, '/login', { name: 'ada', password: 'limpet' })
+    await Promise.all(Array.from({ length: 10 }, () => ada.post(shop, '/cart', { sku: 'towel' })))
+    expect(await ada.get(shop, '/cart')).toMatchObject({ user: 'ada', cart: { net: 1, towel: 10 }, count: 11 })
+    await ada.post(shop, '/logout')
+    expect(await ada.get(shop, '/cart')).toMatchObject({ user: undefined, cart: {}, count: 0 })
+    expect(shop.output()).toContain('LIMPET_SECRET')
+    expect(await shop.stop()).toEqual(clean)
+  })
+
+  test('with Redis, lets the running request finish before it ends', async () => {
+    const shop = await startShop(framework, {
+      REDIS_URL: inject('redisUrl'),
+      LIMPET_SECRET: SECRET,
+    })
+    const port = Number(new URL(shop.url).port)
+    const socket = connect(port, '127.0.0.1')
+    let heard = ''
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      heard += text
+    })
+    socket.write('POST /cart HTTP/1.1\r\nHost: shop.example\r\nContent-Type: application/x-www-form-urlencoded\r\n')
+    socket.write('Content-Length: 7\r\nExpect: 100-continue\r\n\r\n')
+    await vi.waitFor(() => expect(heard).toContain('100 Continue'))
+
+    const ended = shop.stop()
+    await vi.waitFor(() => expect(refuses(port)).resolves.toBe(true), { timeout: 10_000 })
+    socket.write('sku=net')
+    await vi.waitFor(() => expect(heard).toMatch(/303 See Other[\s\S]*Set-Cookie: limpet=/i), { timeout: 10_000 })
+    expect(await ended).toEqual(clean)
+    socket.destroy()
+  })
+
+  test.each([
+    ['believes', '1', true],
+    ['does not believe', '0', false],
+  ])('it %s X-Forwarded-Proto with TRUST_PROXY=%s', async (_what, TRUST_PROXY, secure) => {
+    const shop = await startShop(framework, { TRUST_PROXY })
+    const { headers } = await fetch(shop.url, { headers: { 'x-forwarded-proto': 'https' } })
+    expect(headers.getSetCookie()).toHaveLength(1)
+    expect(headers.getSetCookie()[0]?.includes('; Secure;')).toBe(secure)
+  })
+
+  test('in production it does not start without a secret, and says what to set', async () => {
+    const start = startShop(framework, { NODE_ENV: 'production' })
+    await expect(start).rejects.toThrow(
+      /ended with 1 [\s\S]*ERR_LIMPET_SECRET[\s\S]*set LIMPET_SECRET|set LIMPET_SECRET[\s\S]*ERR_LIMPET_SECRET/,
+    )
+  })
+})
+
+async function refuses(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return false
+  } catch {
+    return true
+  } finally {
+    socket.destroy()
+  }
+}

@@ -1,0 +1,121 @@
+import { createServer as createTlsServer } from 'node:https'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type LimpetEvent, memoryStore, type StickyOptions } from '../../src/index.ts'
+import { type Ask, ask, Browser } from './support/client.ts'
+import { type App, describeSession, type Framework, frameworks } from './support/frameworks.ts'
+import { listen, type Running, serve } from './support/server.ts'
+
+/** Secure because the connection is; a key both know stands in for a certificate (RFC 4279). */
+const psk = Buffer.alloc(32, 7)
+const CIPHER = { ciphers: 'PSK-AES128-GCM-SHA256', maxVersion: 'TLSv1.2' } as const
+const serverTls = { ...CIPHER, pskCallback: () => psk }
+const clientTls: Ask = {
+  tls: {
+    ...CIPHER,
+    agent: false,
+    pskCallback: () => ({ psk, identity: 'test' }),
+    checkServerIdentity: () => undefined,
+  },
+}
+
+const BY_PROXY = { headers: { 'x-forwarded-proto': 'https' } }
+
+let open: { running: Running; app: App }[] = []
+afterEach(async () => {
+  for (const { running, app } of open) {
+    await running.close()
+    await app.close()
+  }
+  open = []
+})
+
+async function start(framework: Framework, cookie: StickyOptions['cookie'], { trust = false, tls = false } = {}) {
+  const events: LimpetEvent[] = []
+  const options = { secret: 'a secret of the tests, 32 bytes or more', store: memoryStore(), cookie }
+  const app = framework.make({ ...options, onEvent: (event) => events.push(event) }, describeSession, trust)
+  const running = tls ? await listen(createTlsServer(serverTls, app.listener)) : await serve(app.listener)
+  open.push({ running, app })
+  return { port: running.port, events }
+}
+
+/** Does the one cookie of the answer say Secure? */
+async function secureOn(port: number, request: Ask = {}): Promise<boolean> {
+  const { cookies } = await ask(port, '/', request)
+  expect(cookies).toHaveLength(1)
+  return /; Secure(;|$)/.test(cookies[0] ?? '')
+}
+
+describe.each(frameworks)("$name, secure: 'auto'", (framework) => {
+  it('over http: no Secure, and nothing to warn of', async () => {
+    const { port, events } = await start(framework, undefined)
+    expect(await secureOn(port)).toBe(false)
+    expect(events).toEqual([])
+  })
+
+  it('over TLS: Secure', async () => {
+    const { port, events } = await start(framework, undefined, { tls: true })
+    expect(await secureOn(port, clientTls)).toBe(true)
+    expect(events).toEqual([])
+  })
+
+  it('behind a proxy that nobody trusts: no Secure, and one warning that says how to trust it', async () => {
+    const { port, events } = await start(framework, undefined)
+    for (let i = 0; i < 3; i++) expect(await secureOn(port, BY_PROXY)).toBe(false)
+    expect(events).toEqual([
+      { type: 'warning', code: 'untrusted-proxy', message: expect.stringMatching(/app\.set\('trust proxy', 1\)/) },
+    ])
+  })
+})
+
+describe.each(frameworks.filter(({ name }) => name !== 'node:http'))('$name, with a trusted proxy', (framework) => {
+  it('behind a proxy that the application trusts: Secure as the proxy says', async () => {
+    const { port, events } = await start(framework, undefined, { trust: true })
+    expect(await secureOn(port, BY_PROXY)).toBe(true)
+    expect(await secureOn(port, { headers: { 'x-forwarded-proto': 'http' } })).toBe(false)
+    expect(await secureOn(port)).toBe(false)
+    expect(events).toEqual([])
+  })
+
+  it('the same client over both: the same session, each time with the right attribute', async () => {
+    const { port } = await start(framework, undefined, { trust: true })
+    const browser = new Browser()
+    await browser.ask(port, '/', BY_PROXY)
+    const { id } = browser.token
+    for (const [request, secure] of [
+      [BY_PROXY, true],
+      [{}, false],
+      [BY_PROXY, true],
+    ] as const) {
+      const answer = await browser.ask(port, '/', request)
+      expect(browser.token.id).toBe(id)
+      expect(answer.cookies[0]?.includes('; Secure')).toBe(secure)
+    }
+  })
+})
+
+describe.each(frameworks)('$name, secure: true and false', (framework) => {
+  it('true is never silent: over http the cookie is sent, and one warning says that browsers drop it', async () => {
+    const { port, events } = await start(framework, { secure: true })
+    for (let i = 0; i < 3; i++) expect(await secureOn(port)).toBe(true)
+    expect(events).toEqual([
+      { type: 'warning', code: 'insecure-cookie', message: expect.stringMatching(/browsers drop the cookie/) },
+    ])
+  })
+
+  it('true behind a proxy that took TLS off: nothing to warn of', async () => {
+    const { port, events } = await start(framework, { secure: true })
+    expect(await secureOn(port, BY_PROXY)).toBe(true)
+    expect(events).toEqual([])
+  })
+
+  it('false is false, over TLS too', async () => {
+    const { port } = await start(framework, { secure: false }, { tls: true })
+    expect(await secureOn(port, clientTls)).toBe(false)
+  })
+
+  it("sameSite: 'none' over http is never silent: one warning that says that browsers drop it", async () => {
+    const { port, events } = await start(framework, { sameSite: 'none' })
+    for (let i = 0; i < 3; i++) expect(await secureOn(port)).toBe(false)
+    expect(events).toMatchObject([{ type: 'warning', code: 'insecure-cookie' }])
+  })
+})

@@ -1,0 +1,49 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { asTested, createProject, type Project } from './support/project.ts'
+import { pack, type Tarball } from './support/tarball.ts'
+
+describe('somebody with nothing but Node installs the tarball', () => {
+  let tarball: Tarball
+  let project: Project
+
+  beforeAll(async () => {
+    tarball = await pack()
+    project = createProject('alone')
+    await project.install(tarball.path, ...asTested('@types/node'))
+  }, 180_000)
+  afterAll(() => {
+    project.remove()
+    tarball.remove()
+  })
+
+  test('the optional peers stay away', () => {
+    const installed = readdirSync(join(project.dir, 'node_modules')).filter((name) => !name.startsWith('.'))
+    expect(installed).toContain('limpet')
+    for (const peer of ['express', 'koa', 'ioredis', 'redis', '@redis']) expect(installed).not.toContain(peer)
+  })
+
+  test.each([
+    ['import', 'esm/main.js'],
+    ['require', 'cjs/main.js'],
+  ])('%s: every entry loads, and node:http is served', async (_how, file) => {
+    expect(await project.run(file)).toEqual({
+      text: 'new',
+      cookies: [expect.stringMatching(/^limpet=1[\w-]+\.[\w-]+\.[\w+/]+; Max-Age=86400;/)],
+      entries: ['function', 'function'],
+      withoutClient: { code: 'ERR_LIMPET_CLIENT', message: expect.stringMatching(/npm (i|install) ioredis/) },
+    })
+  })
+
+  test.each([
+    ['limpet wants no types of a framework', 'tsconfig.json'],
+    ['limpet/redis wants the types of neither client', 'tsconfig.redis.json'],
+  ])(
+    'TypeScript, skipLibCheck off: %s',
+    async (_what, config) => {
+      expect(await project.tsc(config)).toEqual({ code: 0, stdout: '', stderr: '' })
+    },
+    180_000,
+  )
+})

@@ -1,0 +1,136 @@
+import type { Redis } from 'ioredis'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type RedisServer, startRedis } from '../support/redis-server.ts'
+import { until } from '../support/until.ts'
+import { Browser } from './support/backend.ts'
+import { calls, LIBRARIES, outside } from './support/clients.ts'
+import { keyOf } from './support/keys.ts'
+import { Scene } from './support/scene.ts'
+
+const HOUR = 3_600_000
+/** What Redis keeps a session for, beyond a quarter more than idleTimeout: the clocks of backends may differ. */
+const SKEW = 120_000
+
+let scene: Scene
+let redis: RedisServer
+let admin: Redis
+
+beforeEach(async () => {
+  // Only the wall clock: what time passes, is decided here.
+  vi.useFakeTimers({ toFake: ['Date'] })
+  scene = new Scene()
+  redis = scene.add(await startRedis(), (server) => server.stop())
+  admin = scene.add(outside(redis.url), (client) => client.disconnect())
+})
+afterEach(async () => {
+  vi.useRealTimers()
+  await scene.end()
+})
+
+const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds)
+
+/** Hours that Redis still keeps the key for, to two digits. */
+const kept = async (id: string) => Math.round(((await admin.pttl(keyOf(id))) / HOUR) * 100) / 100
+
+const full = (hours: number) => Math.round(((hours * HOUR + SKEW) / HOUR) * 100) / 100
+
+describe.each(LIBRARIES)('keeping alive: %s', (library) => {
+  test('a read that is due renews the lifetime, in the same command, once per tenth of idleTimeout', async () => {
+    const one = await scene.backend(library, redis.url)
+    const two = await scene.backend(library, redis.url)
+    const browser = new Browser()
+    const { id = '' } = await browser.visit(one.backend, ({ session }) => session.set('cart', 'one'))
+    expect(await kept(id)).toBe(full(30))
+
+    // Not due yet.
+    await admin.pexpire(keyOf(id), HOUR)
+    pass(2 * HOUR)
+    expect((await browser.visit(two.backend, ({ session }) => session.get('cart'))).value).toBe('one')
+    expect(await kept(id)).toBe(1)
+
+    // Due; the other backend's copy has gone.
+    pass(HOUR)
+    const third = await scene.backend(library, redis.url)
+    const before = await stats()
+    expect((await browser.visit(third.backend, ({ session }) => session.get('cart'))).value).toBe('one')
+    expect(await kept(id)).toBe(full(30))
+    for (let n = 0; n < 10; n++) await browser.visit(third.backend, ({ session }) => session.get('cart'))
+    const after = await stats()
+    expect(after.scripts - before.scripts).toBe(1)
+    expect(after.hgetall - before.hgetall).toBe(1)
+    expect(after.pexpire - before.pexpire).toBe(1)
+    expect(third.backend.ofType('store-failed')).toEqual([])
+  })
+
+  test('a request that does not read renews it off its path, and others do not take that for a change', async () => {
+    const one = await scene.backend(library, redis.url)
+    const two = await scene.backend(library, redis.url)
+    const browser = new Browser()
+    const { id = '' } = await browser.visit(one.backend, ({ session }) => session.set('cart', 'one'))
+    pass(3 * HOUR)
+    const witness = browser.fork()
+    await witness.visit(two.backend, ({ session }) => session.get('cart'))
+    await admin.pexpire(keyOf(id), HOUR)
+    // What the test itself did with the key is heard, and the copy read again.
+    await until(async () => {
+      const before = await calls(admin, 'hgetall')
+      await witness.visit(two.backend, ({ session }) => session.get('cart'))
+      return (await calls(admin, 'hgetall')) === before
+    }, 'the other backend has a current copy')
+    const before = await stats()
+
+    const answers = []
+    for (let n = 0; n < 10; n++) answers.push(await browser.visit(one.backend, () => 'nothing'))
+    await until(async () => (await kept(id)) === full(30), 'the lifetime was renewed')
+    const after = await stats()
+
+    expect(after.pexpire - before.pexpire).toBe(1)
+    expect(answers.map((answer) => answer.id)).toEqual(Array(10).fill(id))
+    const hgetall = await calls(admin, 'hgetall')
+    await witness.visit(two.backend, ({ session }) => session.get('cart'))
+    expect(await calls(admin, 'hgetall')).toBe(hgetall)
+  })
+
+  test('absoluteTimeout ends the session in Redis too', async () => {
+    const { backend } = await scene.backend(library, redis.url, { sticky: { absoluteTimeout: '10h' } })
+    const browser = new Browser()
+    const { id = '' } = await browser.visit(backend, ({ session }) => session.set('cart', 'one'))
+    expect(await kept(id)).toBe(full(10))
+    pass(6 * HOUR)
+    await browser.visit(backend, ({ session }) => session.get('cart'))
+    await until(async () => (await kept(id)) === full(4), 'the lifetime was set to what is left')
+    await browser.visit(backend, ({ session }) => session.set('cart', 'two'))
+    expect(await kept(id)).toBe(full(4))
+
+    pass(5 * HOUR)
+    const late = await browser.visit(backend, (sticky) => [sticky.state, sticky.reason])
+    expect(late.value).toEqual(['new', 'too-old'])
+  })
+
+  test('a tombstone lives as long as the data would have, and a renewal does not wake the dead', async () => {
+    const { backend } = await scene.backend(library, redis.url)
+    const browser = new Browser()
+    const { id = '' } = await browser.visit(backend, ({ session }) => session.set('cart', 'one'))
+    const old = browser.fork()
+    await browser.visit(backend, ({ session }) => session.destroy())
+    expect(await kept(id)).toBe(full(30))
+    expect(await admin.hkeys(keyOf(id))).toEqual(expect.arrayContaining(['v', 'x']))
+    expect(await admin.hexists(keyOf(id), ':cart')).toBe(0)
+    pass(3 * HOUR)
+    const elsewhere = await scene.backend(library, redis.url)
+    const back = await old.visit(elsewhere.backend, async (sticky) => [await sticky.session.get('cart'), sticky.reason])
+    expect(back.value).toEqual([null, 'destroyed'])
+    expect(back.id).not.toBe(id)
+  })
+})
+
+async function stats() {
+  const unknown = /errorstat_NOSCRIPT:count=(\d+)/.exec(await admin.info('errorstats'))?.[1] ?? '0'
+  return {
+    /** That ran. */
+    scripts: (await calls(admin, 'evalsha')) + (await calls(admin, 'eval')) - Number(unknown),
+    // Inside scripts as well.
+    pexpire: await calls(admin, 'pexpire'),
+    hgetall: await calls(admin, 'hgetall'),
+  }
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { until } from '../support/until.ts'
+import { Browser } from './support/backend.ts'
+import { calls, LIBRARIES, type Library, type Settings } from './support/clients.ts'
+import { keyOf } from './support/keys.ts'
+import { stage } from './support/scene.ts'
+
+const CASES = LIBRARIES.flatMap((library) =>
+  (['recommended', 'default'] as const).map((settings): [Library, Settings] => [library, settings]),
+)
+
+describe.concurrent.each(CASES)(
+  'Redis takes connections and answers nothing: %s with %s settings',
+  (library, settings) => {
+    test('a read says that it is stale, a write rejects, the cookie stays, and nothing happens later', async ({
+      onTestFinished,
+    }) => {
+      const { scene, redis, admin } = await stage(onTestFinished)
+      const { backend, handedIn } = await scene.backend(library, redis.url, {
+        settings,
+        sticky: { consistency: 'strict' },
+      })
+      const browser = new Browser()
+      const { id = '' } = await browser.visit(backend, (sticky) => sticky.session.set('cart', 'one'))
+      await browser.visit(backend, (sticky) => sticky.session.get('cart'))
+
+      redis.pause()
+      const [read, write] = await Promise.all([
+        browser.fork().visit(backend, async ({ session }) => [await session.get('cart'), session.stale]),
+        browser.visit(backend, (sticky) => sticky.session.set('cart', 'two')),
+      ])
+      redis.resume()
+      // Commands of one connection run in order: the write has been received when this is answered.
+      await until(() => handedIn.command(['PING']), 'Redis answers again')
+
+      expect(read.value).toEqual(['one', true])
+      expect(write.error).toMatchObject({ code: 'ERR_LIMPET_STORE', applied: 'unknown' })
+      expect(write.id).toBe(id)
+      expect(write.setCookie).toHaveLength(1)
+      expect(await admin.hget(keyOf(id), ':cart')).toBe('"one"')
+
+      await until(
+        () => browser.visit(backend, ({ session }) => session.set('cart', 'three')).then((a) => !a.error),
+        'writes work',
+      )
+      const after = await browser.visit(backend, async ({ session }) => [await session.get('cart'), session.stale])
+      expect(after).toMatchObject({ value: ['three', false], id })
+    })
+  },
+)
+
+describe.concurrent.each(LIBRARIES)('Redis does not answer for a while: %s', (library) => {
+  test('after a few failures requests do not wait for it any more', async ({ onTestFinished }) => {
+    const { scene, redis, admin } = await stage(onTestFinished)
+    const { backend } = await scene.backend(library, redis.url, {
+      sticky: { consistency: 'strict', storeTimeout: '500ms' },
+    })
+    const browsers = await Promise.all(
+      Array.from({ length: 30 }, async () => {
+        const browser = new Browser()
+        await browser.visit(backend, (sticky) => sticky.session.set('name', 'kept'))
+        await browser.visit(backend, (sticky) => sticky.session.get('name'))
+        return browser
+      }),
+    )
+    const before = await calls(admin, 'hgetall')
+
+    redis.pause()
+    const first = await Promise.all(
+      browsers.slice(0, 5).map((one) => one.visit(backend, ({ session }) => session.get('name'))),
+    )
+    const skipped = backend.ofType('store-failed').length
+    const rest = await Promise.all(browsers.map((one) => one.visit(backend, ({ session }) => session.get('name'))))
+    const states = backend.ofType('store-breaker').map(({ state }) => state)
+    redis.resume()
+
+    expect([...first, ...rest].map(({ value }) => value)).toEqual(Array(35).fill('kept'))
+    expect(states[0]).toBe('open')
+    const untried = backend
+      .ofType('store-failed')
+      .slice(skipped)
+      .filter(({ error }) => error.message.includes('not tried'))
+    // All but perhaps a probe or two, when this machine is slow.
+    expect(untried.length).toBeGreaterThanOrEqual(25)
+    expect((await calls(admin, 'hgetall')) - before).toBeLessThanOrEqual(10)
+
+    await until(async () => {
+      await browsers[0]?.visit(backend, ({ session }) => session.get('name'))
+      return backend.ofType('store-breaker').at(-1)?.state === 'closed'
+    }, 'the store is used again')
+  })
+})

@@ -1,0 +1,41 @@
+import type { IncomingMessage } from 'node:http'
+import type Koa from 'koa'
+import { memoryStore, type StickyOptions, sticky } from '../../src/index.ts'
+import { sticky as koaSticky } from '../../src/koa.ts'
+import type { Sticky } from '../../src/ports/sticky.ts'
+import type { Contender } from './contenders.ts'
+import type { ConnectMiddleware } from './shape.ts'
+
+const look = ({ id, state }: Sticky) => ({ id, state })
+const stickyOf = (req: IncomingMessage) => (req as IncomingMessage & { sticky: Sticky }).sticky
+const write = ({ session }: Sticky) => session.set('written', Date.now())
+
+/** limpet as it comes, with a secret and a store in memory. Nothing is stored unless a row writes the session. */
+export function createLimpet(): Contender & { close(): Promise<void> } {
+  const forConnect = sticky(options())
+  const forKoa = koaSticky(options())
+  return {
+    label: 'limpet',
+    cookie: 'limpet',
+    companions: [],
+    connect: () => ({
+      middleware: forConnect as unknown as ConnectMiddleware,
+      look: (req) => look(stickyOf(req)),
+      write: (req) => write(stickyOf(req)),
+    }),
+    koa: () => ({
+      middleware: forKoa as Koa.Middleware,
+      look: (ctx) => look(ctx.sticky),
+      write: (ctx) => write(ctx.sticky),
+    }),
+    async close() {
+      await forConnect.close()
+      await forKoa.close()
+    },
+  }
+}
+
+function options(): StickyOptions {
+  // The warning about a second sticky() is what a row provokes; it belongs to other tests.
+  return { secret: 'a secret of at least thirty-two bytes', store: memoryStore(), onEvent: () => {} }
+}

@@ -1,0 +1,28 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { playCell } from './cell.ts'
+import { createLimpet } from './limpet.ts'
+import { caching } from './rows/caching.ts'
+import { groups } from './rows/index.ts'
+import { servers } from './shape.ts'
+
+const tables = [...groups, caching].map(({ title, rows }) => [title, rows] as const)
+const limpet = createLimpet()
+afterAll(() => limpet.close())
+
+describe.each(servers)('on %s', (server) => {
+  describe.each(tables)('%s', (_title, rows) => {
+    const cells = rows.filter((row) => row.doesNotApply?.[server] === undefined)
+    it.each(cells.map((row) => [row.name, row] as const))('%s', async (_name, row) => {
+      const problems = await playCell(row, server, limpet, { strict: true })
+      expect(problems.map(({ detail }) => detail)).toEqual([])
+    })
+  })
+})
+
+it('has at least 40 rows, and leaves out next to nothing', () => {
+  const rows = groups.flatMap((group) => group.rows)
+  const names = rows.map((row) => row.name)
+  expect(rows.length).toBeGreaterThanOrEqual(40)
+  expect(new Set(names).size).toBe(names.length)
+  expect(rows.flatMap((row) => Object.keys(row.doesNotApply ?? {})).length).toBeLessThanOrEqual(2)
+})

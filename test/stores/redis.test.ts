@@ -1,0 +1,61 @@
+import { Redis } from 'ioredis'
+import { createClient } from 'redis'
+import { describe, expect, inject, it, test } from 'vitest'
+import { redisStore } from '../../src/stores/redis/redis-store.ts'
+import { type StoreSetup, testStore } from '../../src/testing.ts'
+import { type Lying, loseAll, lying } from './support/redis-keys.ts'
+
+const url = inject('redisUrl')
+
+type Create = (prefix: string, ...rest: Parameters<StoreSetup['createStore']>) => ReturnType<StoreSetup['createStore']>
+
+function ioredis(options: object): Create {
+  return (prefix, onEnd) => {
+    const client = new Redis(url, { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, ...options })
+    onEnd(() => client.disconnect())
+    return redisStore(client, { prefix })
+  }
+}
+
+function nodeRedis(RESP: 2 | 3): Create {
+  return async (prefix, onEnd) => {
+    const client = createClient({ url, RESP, disableOfflineQueue: true })
+    client.on('error', () => undefined)
+    await client.connect()
+    onEnd(() => client.destroy())
+    return redisStore(client, { prefix })
+  }
+}
+
+const clients: Record<string, Create> = {
+  ioredis: ioredis({}),
+  'ioredis, RESP2': ioredis({ protocol: 2 }),
+  'ioredis with a prefix of its own': ioredis({ keyPrefix: 'shop:' }),
+  'ioredis with autopipelining': ioredis({ enableAutoPipelining: true }),
+  'node-redis, RESP2': nodeRedis(2),
+  'node-redis, RESP3': nodeRedis(3),
+}
+
+describe.each(Object.entries(clients))('redisStore with %s', (name, create) => {
+  const prefix = `${name.replace(/\W+/g, '-')}:`
+  const left: Lying[] = []
+
+  testStore({
+    it,
+    watches: true,
+    createStore: (onEnd) => create(prefix, onEnd),
+    async loseEverything() {
+      left.push(...(await lying(url, prefix)))
+      await loseAll(url, prefix)
+    },
+  })
+
+  test('has left nothing that Redis would keep for ever, and no data beside a tombstone', async () => {
+    left.push(...(await lying(url, prefix)))
+    expect(left.length).toBeGreaterThan(50)
+    for (const { key, type, ttl, fields } of left) {
+      expect(`${key} ${type} ${ttl > 0 || ttl === -2}`).toBe(`${key} hash true`)
+      if (fields.includes('x')) expect(fields.filter((field) => field.startsWith(':'))).toEqual([])
+    }
+  })
+})

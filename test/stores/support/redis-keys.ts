@@ -1,0 +1,37 @@
+import { Redis } from 'ioredis'
+
+/** Removes all keys whose names contain the prefix: what an empty restart does, in a Redis that other tests share. */
+export async function loseAll(url: string, prefix: string): Promise<void> {
+  await withKeys(url, prefix, async (client, keys) => {
+    if (keys.length > 0) await client.unlink(...keys)
+  })
+}
+
+export interface Lying {
+  readonly key: string
+  readonly type: string
+  /** Milliseconds until Redis forgets it; -1: never. */
+  readonly ttl: number
+  readonly fields: readonly string[]
+}
+
+/** What lies in Redis under the prefix. */
+export function lying(url: string, prefix: string): Promise<Lying[]> {
+  return withKeys(url, prefix, (client, keys) =>
+    Promise.all(
+      keys.map(async (key) => {
+        const [type, ttl, fields] = await Promise.all([client.type(key), client.pttl(key), client.hkeys(key)])
+        return { key, type, ttl, fields }
+      }),
+    ),
+  )
+}
+
+async function withKeys<T>(url: string, prefix: string, work: (client: Redis, keys: string[]) => Promise<T>) {
+  const client = new Redis(url)
+  try {
+    return await work(client, await client.keys(`*${prefix}*`))
+  } finally {
+    client.disconnect()
+  }
+}

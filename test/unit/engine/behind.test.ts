@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import type { SessionData } from '../../../src/engine/session-data.ts'
+import { memoryStore } from '../../../src/stores/memory/memory-store.ts'
+import { backend, Client, FakeClock, site } from '../support/backend.ts'
+
+/** A client that has seen version 3, and a store that has just come back with nothing in it. */
+async function afterTheLoss() {
+  const clock = new FakeClock()
+  const before = site({ clock })
+  const client = new Client()
+  const first = backend(before)
+  for (const n of [1, 2, 3]) await client.request(first, (session) => session.set('cart', n))
+  const after = site({ clock })
+  return { client, clock, here: backend(after, 'here'), there: backend(after, 'there'), id: client.token.id }
+}
+
+const losses = (events: readonly { type: string }[]) => events.filter(({ type }) => type === 'behind')
+
+describe('a store that has lost acknowledged writes', () => {
+  it.each<[string, (session: SessionData) => Promise<unknown>]>([
+    ['get', (session) => session.get('cart')],
+    ['all', (session) => session.all()],
+    ['set', (session) => session.set('cart', 9)],
+    ['update', (session) => session.update('cart', () => 9)],
+    ['delete', (session) => session.delete('cart')],
+  ])('is noticed by %s, and an event says by how much', async (_, work) => {
+    const { client, here, id } = await afterTheLoss()
+    await client.request(here, async (session) => {
+      expect(session.behind).toBe(false)
+      await work(session)
+      expect(session.behind).toBe(true)
+    })
+    expect(losses(here.events)).toEqual([{ type: 'behind', id, seen: 3, lost: 3 }])
+  })
+
+  it('is noticed by regenerate', async () => {
+    const { client, here, id } = await afterTheLoss()
+    await client.request(here, async (session, visit) => {
+      await visit.regenerate()
+      expect(session.behind).toBe(true)
+    })
+    expect(losses(here.events)).toEqual([{ type: 'behind', id, seen: 3, lost: 3 }])
+  })
+
+  it('is said once; afterwards the token names a version that no lost state ever had', async () => {
+    const { client, here, there } = await afterTheLoss()
+    await client.request(here, async (session) => expect(await session.get('cart')).toBeUndefined())
+    expect(client.token.version).toBeGreaterThan(3)
+    await client.request(there, async (session) => {
+      expect(await session.get('cart')).toBeUndefined()
+      expect(session.behind).toBe(false)
+    })
+    expect(losses([...here.events, ...there.events])).toHaveLength(1)
+  })
+
+  it('does not answer from a copy of the lost state on another backend', async () => {
+    const clock = new FakeClock()
+    const stores = [memoryStore({ now: clock.read }), memoryStore({ now: clock.read })]
+    let current = stores[0] ?? memoryStore()
+    const failover = () => {
+      current = stores[1] ?? memoryStore()
+    }
+    const behind: ReturnType<typeof memoryStore> = {
+      read: (...args) => current.read(...args),
+      write: (...args) => current.write(...args),
+      destroy: (...args) => current.destroy(...args),
+      move: (...args) => current.move(...args),
+      touch: (...args) => current.touch(...args),
+    }
+    const place = site({ clock, behind })
+    const [here, there] = [backend(place, 'here'), backend(place, 'there')]
+    const client = new Client()
+    for (const n of [1, 2]) await client.request(here, (session) => session.set('cart', n))
+    failover()
+    await client.request(there, (session) => session.set('other', 1))
+    place.store.deaf = true
+    expect(await client.visit(here).data.all()).toEqual({ other: 1 })
+  })
+
+  it('can be written to, and goes on from there', async () => {
+    const { client, here, there } = await afterTheLoss()
+    await client.request(here, (session) => session.set('cart', 'new'))
+    expect(client.token.version).toBeGreaterThan(3)
+    await client.request(there, async (session) => {
+      expect(await session.all()).toEqual({ cart: 'new' })
+      expect(session.behind).toBe(false)
+    })
+  })
+
+  it('is not suspected where nothing was ever stored', async () => {
+    const { clock, ...place } = site()
+    const here = backend({ clock, ...place })
+    const client = new Client()
+    client.answer(client.visit(here))
+    await client.request(here, (session) => session.set('cart', 1))
+    await client.request(here, async (session) => {
+      await session.get('cart')
+      expect(session.behind).toBe(false)
+    })
+    expect(losses(here.events)).toEqual([])
+  })
+})

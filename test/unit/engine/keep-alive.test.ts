@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import { StoreError } from '../../../src/core/errors.ts'
+import { memoryStore } from '../../../src/stores/memory/memory-store.ts'
+import { backend, Client, deferred, FakeClock, facts, HOUR, site } from '../support/backend.ts'
+
+/** A client with data; ten hours are a tenth of idleTimeout. */
+async function withData(given: Parameters<typeof site>[0] = {}) {
+  const place = site({ ...given, options: { idleTimeout: '100h', ...given.options } })
+  const here = backend(place)
+  const client = new Client()
+  await client.request(here, (session) => session.set('cart', 1))
+  return { ...place, here, client }
+}
+
+describe('keeping stored data alive', () => {
+  it('takes one command per tenth of idleTimeout', async () => {
+    const { client, clock, here, store } = await withData()
+    for (let hour = 1; hour <= 10; hour++) {
+      clock.forward(HOUR)
+      client.answer(client.visit(here))
+    }
+    expect(store.calls.touch).toBe(0)
+    clock.forward(1)
+    client.answer(client.visit(here))
+    client.answer(client.visit(here))
+    expect(store.calls.touch).toBe(1)
+    expect(client.token.storedAt).toBe(clock.seconds)
+  })
+
+  it('takes one command when several requests with the same token overlap', async () => {
+    const { client, clock, here, store } = await withData()
+    clock.forward(11 * HOUR)
+    const visits = [client.visit(here), client.visit(here), client.visit(here)]
+    for (const visit of visits) client.answer(visit)
+    expect(store.calls.touch).toBe(1)
+  })
+
+  it('goes along with a read, where there is one', async () => {
+    const { client, clock, here, store } = await withData()
+    here.engine.copies.down()
+    clock.forward(11 * HOUR)
+    await client.request(here, (session) => session.get('cart'))
+    expect(store.calls).toMatchObject({ read: 1, touch: 0 })
+    expect(client.token.storedAt).toBe(clock.seconds)
+    clock.forward(9 * HOUR)
+    client.answer(client.visit(here))
+    expect(store.calls.touch).toBe(0)
+  })
+
+  it('goes along with a write', async () => {
+    const { client, clock, here, store } = await withData()
+    clock.forward(11 * HOUR)
+    await client.request(here, (session) => session.set('cart', 2))
+    expect(store.calls).toMatchObject({ write: 2, touch: 0 })
+    expect(client.token.storedAt).toBe(clock.seconds)
+  })
+
+  it('is not awaited: the response leaves while the store is still at it', async () => {
+    const clock = new FakeClock()
+    const answer = deferred<{ kind: 'touched' }>()
+    const behind = { ...memoryStore({ now: clock.read }), touch: () => answer.promise }
+    const { client, here, store } = await withData({ clock, behind })
+    clock.forward(11 * HOUR)
+    expect(client.answer(client.visit(here))).toMatch(/^limpet=/)
+    expect(store.calls.touch).toBe(1)
+    let closed = false
+    const closing = here.engine.close().then(() => {
+      closed = true
+    })
+    await Promise.resolve()
+    expect(closed, 'close() waits for it').toBe(false)
+    answer.resolve({ kind: 'touched' })
+    await closing
+  })
+
+  it('may fail: the request does not notice, an event tells', async () => {
+    const clock = new FakeClock()
+    const failure = new StoreError('down', { applied: false, outage: true })
+    const behind = { ...memoryStore({ now: clock.read }), touch: () => Promise.reject(failure) }
+    const { client, here } = await withData({ clock, behind })
+    clock.forward(11 * HOUR)
+    expect(client.answer(client.visit(here))).toMatch(/^limpet=/)
+    await here.engine.close()
+    expect(here.events).toContainEqual({ type: 'store-failed', operation: 'touch', error: failure })
+  })
+
+  it('keeps the data as long as the session, over many idle times', async () => {
+    const { client, clock, here } = await withData()
+    for (let i = 0; i < 50; i++) {
+      clock.forward(95 * HOUR)
+      await client.request(here, async (session) => {
+        expect(await session.get('cart')).toBe(1)
+        expect(session.behind).toBe(false)
+      })
+    }
+  })
+
+  it('keeps the data through requests that do not read it', async () => {
+    const { client, clock, here } = await withData()
+    for (let i = 0; i < 50; i++) {
+      clock.forward(9 * HOUR)
+      client.answer(client.visit(here))
+    }
+    here.engine.copies.down()
+    expect(await client.visit(here).data.get('cart')).toBe(1)
+  })
+
+  it('does nothing for a client that has stored nothing', async () => {
+    const place = site({ options: { idleTimeout: '100h' } })
+    const here = backend(place)
+    const client = new Client()
+    for (let i = 0; i < 50; i++) {
+      client.answer(client.visit(here))
+      place.clock.forward(50 * HOUR)
+    }
+    expect(place.store.total).toBe(0)
+  })
+
+  it('learns that the session was destroyed elsewhere', async () => {
+    const { client, clock, here, ...place } = await withData({ tells: false })
+    const old = client.value
+    await client.request(backend({ ...place, clock }, 'there'), (session) => session.destroy())
+    client.value = old
+    clock.forward(11 * HOUR)
+    client.answer(client.visit(here))
+    await here.engine.close()
+    expect(facts(client.visit(here))).toMatchObject({ state: 'new', reason: 'destroyed' })
+  })
+})
+
+describe('how long the store keeps what it hears nothing of', () => {
+  it('is longer than any token of the session is valid, and ends with the absolute limit', async () => {
+    const place = site({ options: { idleTimeout: '1h', absoluteTimeout: '90m' } })
+    const here = backend(place)
+    const client = new Client()
+    client.answer(client.visit(here))
+    const { token } = client
+    const hours = (now: number) => here.engine.lifetime(token, now) / 1000 / HOUR
+    expect(hours(place.clock.read())).toBeGreaterThan(1 + 60 / HOUR)
+    expect(hours(place.clock.read())).toBeLessThan(1.5)
+    place.clock.forward(80 * 60)
+    expect(hours(place.clock.read())).toBeGreaterThan((10 * 60 + 60) / HOUR)
+    expect(hours(place.clock.read())).toBeLessThan((10 * 60 + 300) / HOUR)
+    place.clock.forward(HOUR)
+    expect(here.engine.lifetime(token, place.clock.read())).toBe(1000)
+  })
+})

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import type { SessionData } from '../../../src/engine/session-data.ts'
+import { backend, Client, HOUR, OTHER_SECRET, site } from '../support/backend.ts'
+
+/** Everything that a handler may do without storing anything. */
+async function onlyLooks(session: SessionData): Promise<void> {
+  await session.get('user')
+  await Promise.all([session.get('cart'), session.all()])
+  await session.delete('user')
+  await session.set({})
+}
+
+const place = (options = {}) => {
+  const somewhere = site({ options })
+  return { ...somewhere, here: backend(somewhere, 'here'), there: backend(somewhere, 'there') }
+}
+
+describe('who stores nothing causes no store command', () => {
+  it('bots: a new client with each request', async () => {
+    const { here, store } = place()
+    for (let i = 0; i < 1000; i++) await new Client().request(here, onlyLooks)
+    expect(store.total).toBe(0)
+  })
+
+  it('forged, foreign and malformed cookies', async () => {
+    const { here, store, ...rest } = place()
+    const elsewhere = backend({ ...rest, store }, 'elsewhere', { secret: OTHER_SECRET })
+    const client = new Client()
+    client.answer(client.visit(here))
+    const forged = `${client.value?.slice(0, -43)}${'A'.repeat(43)}`
+    client.answer(client.visit(elsewhere))
+    const values = [forged, client.value, 'x', '', 'x'.repeat(8192)]
+    for (let i = 0; i < 1000; i++) {
+      const visitor = new Client()
+      visitor.value = values[i % values.length]
+      await visitor.request(here, onlyLooks)
+    }
+    expect(store.total).toBe(0)
+  })
+
+  it('clients that come back for days, to any backend, and regenerate and log out', async () => {
+    const { clock, here, there, store } = place()
+    const clients = Array.from({ length: 20 }, () => new Client())
+    for (let hour = 0; hour < 72; hour++) {
+      clock.forward(HOUR)
+      for (const client of clients) await client.request(hour % 2 ? here : there, onlyLooks)
+    }
+    for (const client of clients) await client.request(here, (_, visit) => visit.regenerate())
+    for (const client of clients) await client.request(there, (session) => session.destroy())
+    expect(store.total).toBe(0)
+  })
+
+  it('what was never written is not deleted, and an update that throws writes nothing', async () => {
+    const { here, store } = place()
+    const client = new Client()
+    await client.request(here, (session) => session.delete('a', 'b'))
+    await client.request(here, async (session) => {
+      await expect(session.update('n', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+      await expect(session.set('n', undefined)).rejects.toMatchObject({ code: 'ERR_LIMPET_VALUE' })
+      await expect(session.set('n', 'x'.repeat(100_000))).rejects.toMatchObject({ code: 'ERR_LIMPET_SIZE' })
+    })
+    expect(store.total).toBe(0)
+  })
+
+  it('the first write is what begins to cost', async () => {
+    const { here, store } = place()
+    const client = new Client()
+    await client.request(here, (session) => session.set('user', 'ada'))
+    expect(store.calls).toEqual({ read: 0, write: 1, destroy: 0, move: 0, touch: 0 })
+  })
+})

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import { backend, Client, site } from '../support/backend.ts'
+
+async function withData(given: Parameters<typeof site>[0] = {}) {
+  const place = site(given)
+  const here = backend(place, 'here')
+  const there = backend(place, 'there')
+  const client = new Client()
+  await client.request(here, (session) => session.set('cart', 1))
+  return { ...place, here, there, client }
+}
+
+describe('a client reads its own writes and never travels back in time (law 4)', () => {
+  it('on any backend, next request by next request', async () => {
+    const { client, here, there } = await withData()
+    for (let n = 2; n < 30; n++) {
+      await client.request(n % 3 ? here : there, (session) => session.set('cart', n))
+      expect(await client.visit(n % 2 ? here : there).data.get('cart')).toBe(n)
+    }
+  })
+
+  it('even while the news of changes is late: an older copy does not answer a newer token', async () => {
+    const { client, here, store, there } = await withData()
+    await client.request(there, (session) => session.get('cart'))
+    store.deaf = true
+    await client.request(here, (session) => session.set('cart', 2))
+    expect(await client.visit(there).data.get('cart')).toBe(2)
+  })
+
+  it('although the response that told of the newest version was lost: what is seen in a copy goes into the token', async () => {
+    const { client, here, store, there } = await withData()
+    await client.request(there, (session) => session.get('cart'))
+    store.deaf = true
+    await client.visit(here).data.set('cart', 2)
+    await client.request(here, async (session) => expect(await session.get('cart')).toBe(2))
+    expect(client.token.version).toBe(2)
+    expect(await client.visit(there).data.get('cart'), 'seen here before').toBe(2)
+  })
+
+  it('what is seen in the store goes into the token', async () => {
+    const { client, here, there } = await withData()
+    const old = client.value
+    await client.request(here, (session) => session.set('cart', 2))
+    client.value = old
+    await client.request(there, async (session) => expect(await session.get('cart')).toBe(2))
+    expect(client.token.version).toBe(2)
+  })
+
+  it('within one request, after its own writes, deletes and regenerate', async () => {
+    const { client, here } = await withData()
+    await client.request(here, async (session, visit) => {
+      await session.set('cart', 2)
+      expect(await session.get('cart')).toBe(2)
+      await session.delete('cart')
+      expect(await session.get('cart')).toBeUndefined()
+      await session.set({ a: 1, b: 2 })
+      await visit.regenerate()
+      expect(await session.all()).toEqual({ a: 1, b: 2 })
+      await session.destroy()
+      expect(await session.all()).toEqual({})
+      await session.set('c', 3)
+      expect(await session.all()).toEqual({ c: 3 })
+    })
+    expect(await client.visit(here).data.all()).toEqual({ c: 3 })
+  })
+})
+
+describe('local copies', () => {
+  it('are dropped when another backend changes the session', async () => {
+    const { client, here, store, there } = await withData()
+    const other = new Client()
+    other.value = client.value
+    await client.request(there, (session) => session.set('cart', 2))
+    const before = store.calls.read
+    expect(await other.visit(here).data.get('cart')).toBe(2)
+    expect(store.calls.read).toBe(before + 1)
+  })
+
+  it('have to be confirmed after the news was interrupted', async () => {
+    const { client, here, store } = await withData()
+    const [watcher] = store.watchers
+    watcher?.down()
+    await client.request(here, (session) => session.get('cart'))
+    expect(store.calls.read).toBe(1)
+    watcher?.up()
+    await client.request(here, (session) => session.get('cart'))
+    expect(store.calls.read).toBe(2)
+    await client.request(here, (session) => session.get('cart'))
+    expect(store.calls.read).toBe(2)
+    expect(here.events).toEqual([
+      { type: 'invalidation', state: 'up' },
+      { type: 'invalidation', state: 'up' },
+      { type: 'invalidation', state: 'down' },
+      { type: 'invalidation', state: 'up' },
+    ])
+  })
+
+  it('answer for ten seconds, then the store is asked', async () => {
+    const { client, clock, here, store } = await withData()
+    clock.forward(9)
+    await client.request(here, (session) => session.get('cart'))
+    expect(store.calls.read).toBe(0)
+    clock.forward(1)
+    await client.request(here, (session) => session.get('cart'))
+    expect(store.calls.read).toBe(1)
+  })
+
+  it("never answer with consistency: 'strict'", async () => {
+    const { client, ...place } = await withData()
+    const strict = backend(place, 'strict', { consistency: 'strict' })
+    for (let i = 1; i <= 3; i++) {
+      await client.request(strict, (session) => Promise.all([session.get('cart'), session.all()]))
+      expect(place.store.calls.read).toBe(i)
+    }
+  })
+
+  it('are not kept beside a store in this process', async () => {
+    const { client, here, store } = await withData({ local: true, tells: false })
+    await client.request(here, (session) => session.get('cart'))
+    await client.request(here, (session) => session.get('cart'))
+    expect(store.calls.read).toBe(2)
+    expect(here.engine.copies.lastKnown(client.token.id, 0)).toBeUndefined()
+  })
+})

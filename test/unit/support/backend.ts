@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto'
+import { createIdSource } from '../../../src/core/ids.ts'
+import { readOptions } from '../../../src/core/options.ts'
+import { decodeToken, type Token } from '../../../src/core/token.ts'
+import { Engine } from '../../../src/engine/engine.ts'
+import type { SessionData } from '../../../src/engine/session-data.ts'
+import type { Visit } from '../../../src/engine/visit.ts'
+import type { LimpetEvent } from '../../../src/ports/events.ts'
+import type { StickyOptions } from '../../../src/ports/options.ts'
+import type { Store } from '../../../src/ports/store.ts'
+import { memoryStore } from '../../../src/stores/memory/memory-store.ts'
+import { type SharedStore, sharedStore } from './shared-store.ts'
+
+export const SECRET = 'a secret of the tests, 32 bytes or more'
+export const OTHER_SECRET = 'another secret of the tests, as long as it'
+
+/** Seconds of an hour and of a day, for clocks. */
+export const HOUR = 3600
+export const DAY = 24 * HOUR
+
+/** Time stands still unless a test moves it. */
+export class FakeClock {
+  #now = Date.UTC(2026, 0, 1)
+
+  readonly read = (): number => this.#now
+
+  get seconds(): number {
+    return Math.floor(this.#now / 1000)
+  }
+
+  /** Moves by so many seconds, backwards too. */
+  forward(seconds: number): void {
+    this.#now += seconds * 1000
+  }
+}
+
+/** All backends of one test: one clock, one store. */
+export interface Site {
+  readonly clock: FakeClock
+  readonly store: SharedStore
+  readonly options: StickyOptions
+}
+
+export interface SiteOptions {
+  readonly options?: StickyOptions
+  readonly clock?: FakeClock
+  /** What holds the data. Default: a memory store on the same clock. */
+  readonly behind?: Store
+  /** Default: behaves as a store of another process that tells what changes. */
+  readonly local?: boolean
+  readonly tells?: boolean
+}
+
+export function site(given: SiteOptions = {}): Site {
+  const { options = {}, clock = new FakeClock(), local = false, tells = true } = given
+  const behind = given.behind ?? memoryStore({ now: clock.read })
+  return { clock, options, store: sharedStore(behind, { local, tells }) }
+}
+
+export interface Backend {
+  readonly engine: Engine
+  readonly events: LimpetEvent[]
+}
+
+/** An engine with nothing random in it. `changes` are options of this backend alone. */
+export function backend(place: Site, id = 'here', changes: StickyOptions = {}): Backend {
+  const config = readOptions({ secret: SECRET, ...place.options, ...changes }, {})
+  const events: LimpetEvent[] = []
+  const engine = new Engine(config, {
+    store: place.store.connect(),
+    backend: id,
+    secrets: config.secrets,
+    ids: createIdSource(reproducible(id)),
+    clock: place.clock.read,
+    emit: (event) => events.push(event),
+  })
+  for (const watcher of place.store.watchers) watcher.up()
+  return { engine, events }
+}
+
+/** Bytes that look random and are the same in every run; different for each seed. */
+function reproducible(seed: string): (buffer: Buffer) => void {
+  let round = 0
+  return (buffer) => {
+    for (let at = 0; at < buffer.length; at += 32) {
+      createHash('sha256').update(`${seed} ${round++}`).digest().copy(buffer, at)
+    }
+  }
+}
+
+/** A client with a cookie jar for one cookie. */
+export class Client {
+  /** The token's text, as the cookie header would carry it. */
+  value: string | undefined
+
+  /** A request arrives at a backend. Nothing is sent back before `answer`. */
+  visit({ engine }: Backend): Visit {
+    return engine.arrive({
+      cookieHeader: this.value === undefined ? undefined : `limpet=${this.value}`,
+      secure: false,
+    })
+  }
+
+  /** The response leaves, and its cookie, if any, reaches the jar. */
+  answer(visit: Visit): string | undefined {
+    const cookie = visit.setCookie()
+    if (cookie !== undefined) this.value = tokenText(cookie)
+    return cookie
+  }
+
+  /** A whole request: arrives, does something, is answered. */
+  async request<T>(at: Backend, work: (data: SessionData, visit: Visit) => Promise<T> | T): Promise<T> {
+    const visit = this.visit(at)
+    try {
+      return await work(visit.data, visit)
+    } finally {
+      this.answer(visit)
+    }
+  }
+
+  get token(): Token {
+    return tokenOf(this.value)
+  }
+}
+
+/** What a visit says of itself, as plain data. */
+export function facts({ id, state, reason, owner, backend, misdirected }: Visit) {
+  return { id, state, reason, owner, backend, misdirected }
+}
+
+export function tokenText(setCookie: string): string {
+  return setCookie.slice(setCookie.indexOf('=') + 1).split(';')[0] ?? ''
+}
+
+export function tokenOf(value: string | undefined): Token {
+  const decoded = value === undefined ? undefined : decodeToken(value)
+  if (!decoded) throw new Error(`not a token: ${value}`)
+  return decoded.token
+}
+
+/** A promise and its ends. */
+export function deferred<T = void>(): {
+  promise: Promise<T>
+  resolve: (value: T) => void
+  reject: (error: Error) => void
+} {
+  let resolve: (value: T) => void = () => undefined
+  let reject: (error: Error) => void = () => undefined
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject }
+}
