@@ -1,0 +1,72 @@
+import { type CommandCounter, type CommandCounts, commandsBetween } from './commands.ts'
+import { prepareJars } from './jar.ts'
+import { type Load, saturate } from './load.ts'
+import { paced } from './paced.ts'
+import { type Server, type ServerSettings, startServer } from './server.ts'
+import type { Subject } from './subjects.ts'
+
+/** A subject that runs, is warm, and can be measured. */
+export interface Contender {
+  readonly subject: Subject
+  readonly server: Server
+  readonly load: Load
+  /** When it was warm. */
+  readonly requestsPerSecond: number
+  readonly counted: Counted
+}
+
+/** What so many requests, one right after the other, caused in Redis. */
+export interface Counted {
+  readonly requests: number
+  readonly commands: CommandCounts
+}
+
+/** What every subject answers. */
+export const expectedBody = '{"user":"ada@example.org"}'
+
+export interface Preparation {
+  readonly connections: number
+  readonly warmUp: number
+  readonly serverSettings: ServerSettings
+  readonly counter: CommandCounter
+  /** By subject: the commands that only its scripts call, inside Redis. Found out once. */
+  readonly insideScripts: Map<string, ReadonlySet<string>>
+}
+
+export async function prepare(subject: Subject, preparation: Preparation): Promise<Contender> {
+  const { connections, warmUp, serverSettings, counter, insideScripts } = preparation
+  const server = await startServer(subject.name, serverSettings)
+  try {
+    const jars = await prepareJars(server.url, subject.before, connections)
+    const load = { url: server.url, connections, jars, expectedBody }
+    await saturate(load, { seconds: warmUp })
+    // The end of the warm-up cut requests off; when these are answered, so are those.
+    const { answers, seconds } = await saturate(load, { requests: 500 })
+    const inside = insideScripts.get(subject.name) ?? (await probe(counter, load))
+    insideScripts.set(subject.name, inside)
+    const requestsPerSecond = answers / seconds
+    return { subject, server, load, requestsPerSecond, counted: await count(load, requestsPerSecond, counter, inside) }
+  } catch (error) {
+    await server.stop()
+    throw new Error(`${subject.name}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** About a second of requests without a pause, and nothing else that speaks to Redis. */
+async function count(
+  load: Load,
+  atLeast: number,
+  counter: CommandCounter,
+  inside: ReadonlySet<string>,
+): Promise<Counted> {
+  const before = await counter.counts()
+  const { answers } = await saturate(load, { requests: Math.max(1000, atLeast) })
+  return { requests: answers, commands: commandsBetween(before, await counter.counts(), inside) }
+}
+
+/** A few requests under MONITOR, which is too dear to run beside a measurement. */
+function probe(counter: CommandCounter, load: Load): Promise<ReadonlySet<string>> {
+  return counter.insideScripts(async () => {
+    await paced(load, 200, 0.5)
+  })
+}

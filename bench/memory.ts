@@ -1,0 +1,77 @@
+// npm run bench:memory: bytes in Redis per session, and what remembered tokens and local copies take of a backend's heap.
+import { describe, environment } from './lib/environment.ts'
+import { type HeapGrowth, heapGrowth } from './lib/heap.ts'
+import { parseFlags, positiveInteger, runMain } from './lib/options.ts'
+import { type RedisMemory, redisMemory } from './lib/redis-memory.ts'
+import { table } from './lib/table.ts'
+
+const flags = {
+  sessions: { type: 'string', help: 'how many sessions Redis is asked about (2000)' },
+  entries: { type: 'string', help: 'how many tokens, and sessions, a backend is shown (100000)' },
+  others: { type: 'string', help: 'bytes of other cookies beside ours in each request (500)' },
+  json: { type: 'boolean', help: 'print everything as JSON' },
+} as const
+
+const inRedis = [
+  ['limpet', 'express-limpet-write', []],
+  ['limpet, `hash-max-listpack-value 1024`', 'express-limpet-write', ['--hash-max-listpack-value', '1024']],
+  ['express-session + connect-redis', 'express-session-write', []],
+  ['koa-session + ioredis', 'koa-session-write', []],
+] as const
+
+const contents = {
+  usual: 'user, csrf token, cart of three (the cart is longer than 64 bytes)',
+  small: 'user, csrf token (each shorter than 64 bytes)',
+}
+
+function redisTable(measured: readonly (RedisMemory & { readonly label: string })[]): string {
+  const rows = measured.map(({ label, session, bytesPerSession, growthPerSession, keysPerSession }) => [
+    `${label}: ${contents[session]}`,
+    bytesPerSession.toFixed(0),
+    growthPerSession.toFixed(0),
+    keysPerSession.toFixed(2),
+  ])
+  return table(['one session in Redis', 'MEMORY USAGE', 'used_memory', 'keys'], rows)
+}
+
+function heapTable(tokens: HeapGrowth, both: HeapGrowth, entries: number): string {
+  const row = (label: string, bytesPerEntry: number, kept: number) => [
+    label,
+    bytesPerEntry.toFixed(0),
+    `${((bytesPerEntry * 100_000) / 1e6).toFixed(1)}`,
+    kept < entries ? `${kept} (then an old one goes for each new one)` : `all ${entries}`,
+  ]
+  return table(
+    ['heap of a backend', 'bytes per entry', 'MB per 100,000', 'kept'],
+    [
+      row('remembered token', tokens.bytesPerEntry, tokens.kept),
+      row('local copy (beside its token)', both.bytesPerEntry - tokens.bytesPerEntry, both.kept),
+    ],
+  )
+}
+
+runMain(async () => {
+  const args = process.argv.slice(2)
+  const options = parseFlags(flags, args)
+  const sessions = positiveInteger('sessions', options.sessions, 2000)
+  const entries = positiveInteger('entries', options.entries, 100_000)
+  const others = positiveInteger('others', options.others, 500)
+  const redis = []
+  for (const session of ['usual', 'small'] as const) {
+    for (const [label, subject, redisArgs] of inRedis) {
+      redis.push({ label, ...(await redisMemory(subject, session, sessions, redisArgs)) })
+    }
+  }
+  const heap = await heapGrowth(entries, others)
+  const made = environment('bench:memory', args, process.execPath)
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ environment: made, redis, heap }, null, 2)}\n`)
+    return
+  }
+  const how = [
+    'Real HTTP requests on the loopback, with other cookies beside ours. Heap: one backend gives the cookies out, a',
+    'second one is shown each of them once; what is reachable (heap and buffers) after two full collections, per cookie.',
+  ].join('\n')
+  const parts = [redisTable(redis), heapTable(heap.tokens, heap.tokensAndCopies, entries), how]
+  process.stdout.write(`${[...parts, `${describe(made)}. Made by \`${made.command}\`.`].join('\n\n')}\n`)
+})
