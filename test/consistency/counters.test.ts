@@ -86,6 +86,25 @@ test('a counter that goes on where an earlier session of the client ended', () =
   expect(kindsOf(s)).toEqual(['resurrected'])
 })
 
+test('what a failover gave back to a counter stays excused, however long the session lives', () => {
+  const s = new Scribe()
+  s.add('n', 1, [0, 1])
+  s.logout([2, 3])
+  s.failover(4, 5)
+  s.add('n', 2, [6, 7], { incarnation: 2 })
+  s.read('n', 2, [60_000, 60_001], { incarnation: 2 })
+  expect(kindsOf(s)).toEqual([])
+})
+
+test('a failover gives back only what had ended before it', () => {
+  const s = new Scribe()
+  s.add('n', 1, [0, 1])
+  s.failover(2, 3)
+  s.logout([4, 5])
+  s.add('n', 2, [6, 7], { incarnation: 2 })
+  expect(kindsOf(s)).toEqual(['resurrected'])
+})
+
 test('an overtaken cookie excuses a read for as long as the grace, and never an add', () => {
   const s = new Scribe()
   const first = s.write('k', 'a', [0, 1])

@@ -25,7 +25,7 @@ describe.each(frameworks)('the %s example as one process', (framework) => {
     expect(await shop.stop()).toEqual(clean)
   })
 
-  test('with Redis, lets the running request finish before it ends', async () => {
+  test('with Redis, lets the running request finish before it ends, however often it is told to', async () => {
     const shop = await startShop(framework, {
       REDIS_URL: inject('redisUrl'),
       LIMPET_SECRET: SECRET,
@@ -42,6 +42,8 @@ describe.each(frameworks)('the %s example as one process', (framework) => {
 
     const ended = shop.stop()
     await vi.waitFor(() => expect(refuses(port)).resolves.toBe(true), { timeout: 10_000 })
+    // npm and a shell may both pass the signal on.
+    void shop.stop()
     socket.write('sku=net')
     await vi.waitFor(() => expect(heard).toMatch(/303 See Other[\s\S]*Set-Cookie: limpet=/i), { timeout: 10_000 })
     expect(await ended).toEqual(clean)

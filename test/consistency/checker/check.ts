@@ -49,14 +49,15 @@ function checkClient(
   writes: ReadonlyMap<Value, Op>,
   about: Pick<Scope, 'lossy' | 'terms'>,
 ): Violation[] {
-  const former = new Map<string, FormerAdds>()
+  const former = new Map<string, FormerAdds[]>()
   return groups(ops, (op) => String(op.incarnation)).flatMap((session) => {
     const ended = endOf(session)
     const found = checkSession(session, writes, ended, { ...about, former })
-    for (const op of session) {
-      if (op.kind !== 'add' || op.outcome === 'fail') continue
-      const { all, underWay } = former.get(op.key) ?? { all: 0, underWay: 0 }
-      former.set(op.key, { all: all + 1, underWay: underWay + (settled(op) >= ended ? 1 : 0) })
+    const adds = session.filter((op) => op.kind === 'add' && op.outcome !== 'fail')
+    for (const own of groups(adds, (op) => op.key)) {
+      const key = own[0]?.key ?? ''
+      const underWay = own.filter((op) => settled(op) >= ended).length
+      former.set(key, [...(former.get(key) ?? []), { ended, all: own.length, underWay }])
     }
     return found
   })

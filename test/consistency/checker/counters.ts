@@ -1,7 +1,7 @@
 import type { Op } from '../history.ts'
 import { carried, epochOf, lossExcuse } from './epochs.ts'
 import { show, unique } from './registers.ts'
-import { type Excuse, isExcused, type Scope, type Violation } from './verdict.ts'
+import { type Excuse, type FormerAdds, isExcused, type Scope, type Violation } from './verdict.ts'
 
 /**
  * One counter of one session, raised by one at a time; each `add` returns the new value. With a finished before b began:
@@ -47,21 +47,29 @@ function amount(op: Op): number {
   return typeof op.value === 'number' ? op.value : 0
 }
 
-/** Milliseconds after a lossy fault in which a counter may show a session that is back because of it. */
-const UNDONE_SEEN_WITHIN = 3000
-
 function tooMany(op: Op, attempts: readonly Op[], scope: Scope): Violation | undefined {
-  const former = scope.former.get(op.key) ?? { all: 0, underWay: 0 }
-  const possible = attempts.filter((add) => add.invoke < op.finish).length + former.underWay
+  const former = scope.former.get(op.key) ?? []
+  const possible = attempts.filter((add) => add.invoke < op.finish).length + total(former, (adds) => adds.underWay)
   if (amount(op) <= possible) return undefined
-  // The rest is of an earlier session whose logout a lossy fault has taken a moment ago (counted as undone where the value itself says so).
-  const undone = scope.lossy.some((fault) => fault.start <= op.finish && fault.end >= op.finish - UNDONE_SEEN_WITHIN)
-  if (undone && amount(op) <= possible + former.all) return undefined
+  // Sessions whose logout a lossy fault may have taken: they are back, and their adds with them (counted as undone where a value says so).
+  const undone = former.filter(({ ended }) =>
+    scope.lossy.some((fault) => fault.start <= op.finish && fault.end >= ended),
+  )
+  if (amount(op) <= possible + total(undone, settledAdds)) return undefined
   const seen = `#${op.id} returned ${show(op.value)}, but only ${possible} adds had begun in this session that did not fail`
   const witnesses = unique([op])
-  return amount(op) <= possible + former.all
+  return amount(op) <= possible + total(former, settledAdds)
     ? { kind: 'resurrected', why: `${seen}: the rest is of an earlier session`, excuse: undefined, witnesses }
     : { kind: 'failed-write-happened', why: seen, excuse: undefined, witnesses }
+}
+
+/** Those under way during the logout are possible in any case. */
+function settledAdds({ all, underWay }: FormerAdds): number {
+  return all - underWay
+}
+
+function total(former: readonly FormerAdds[], count: (adds: FormerAdds) => number): number {
+  return former.reduce((sum, adds) => sum + count(adds), 0)
 }
 
 function duplicate(op: Op, known: readonly Op[], scope: Scope): Violation | undefined {

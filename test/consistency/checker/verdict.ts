@@ -68,11 +68,13 @@ export interface Scope {
   /** The faults that could lose acknowledged writes. */
   readonly lossy: readonly Fault[]
   readonly terms: Terms | undefined
-  /** What this client had added to each counter in its earlier sessions. */
-  readonly former: ReadonlyMap<string, FormerAdds>
+  /** What this client had added to each counter, one entry for each of its earlier sessions. */
+  readonly former: ReadonlyMap<string, readonly FormerAdds[]>
 }
 
 export interface FormerAdds {
+  /** When the logout of that session was sent. */
+  readonly ended: number
   /** Adds that did not fail. */
   readonly all: number
   /** Those that were under way during the logout: they may have come after it, and so into the next session. */

@@ -20,7 +20,7 @@ export interface Shop {
   readonly url: string
   /** What it wrote so far, both streams together. */
   output(): string
-  /** Sends SIGTERM, twice as npm and a shell may do, and resolves with how the process ended. */
+  /** Sends SIGTERM, and resolves with how the process ended. */
   stop(): Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
 
@@ -48,7 +48,6 @@ export async function startScript(args: readonly string[], env: Record<string, s
     url: `http://127.0.0.1:${port}`,
     output,
     stop: () => {
-      child.kill('SIGTERM')
       child.kill('SIGTERM')
       return ended
     },
