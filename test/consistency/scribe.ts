@@ -26,8 +26,13 @@ export class Scribe {
     return this.#note('logout', '', null, times, extra)
   }
 
-  ghost(key: string, value: Value, times: readonly [number, number], extra: Extra = {}): Op {
-    return this.#note('ghost', key, value, times, extra)
+  login(times: readonly [number, number], extra: Extra = {}): Op {
+    return this.#note('login', '', null, times, extra)
+  }
+
+  /** The cookie that this login or logout had brought, sent again. */
+  ghost(left: Op, key: string, value: Value, times: readonly [number, number]): Op {
+    return this.#note('ghost', key, value, times, { cookieFrom: left.cookieFrom })
   }
 
   /** A fault after which acknowledged writes can be gone. */

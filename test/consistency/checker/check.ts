@@ -52,12 +52,13 @@ function checkClient(
   const former = new Map<string, FormerAdds[]>()
   return groups(ops, (op) => String(op.incarnation)).flatMap((session) => {
     const ended = endOf(session)
+    const left = Math.min(ended, ...session.filter(({ kind }) => kind === 'login').map(({ invoke }) => invoke))
     const found = checkSession(session, writes, ended, { ...about, former })
     const adds = session.filter((op) => op.kind === 'add' && op.outcome !== 'fail')
     for (const own of groups(adds, (op) => op.key)) {
       const key = own[0]?.key ?? ''
       const underWay = own.filter((op) => settled(op) >= ended).length
-      former.set(key, [...(former.get(key) ?? []), { ended, all: own.length, underWay }])
+      former.set(key, [...(former.get(key) ?? []), { left, all: own.length, underWay }])
     }
     return found
   })

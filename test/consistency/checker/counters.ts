@@ -51,10 +51,8 @@ function tooMany(op: Op, attempts: readonly Op[], scope: Scope): Violation | und
   const former = scope.former.get(op.key) ?? []
   const possible = attempts.filter((add) => add.invoke < op.finish).length + total(former, (adds) => adds.underWay)
   if (amount(op) <= possible) return undefined
-  // Sessions whose logout a lossy fault may have taken: they are back, and their adds with them (counted as undone where a value says so).
-  const undone = former.filter(({ ended }) =>
-    scope.lossy.some((fault) => fault.start <= op.finish && fault.end >= ended),
-  )
+  // Sessions whose login or logout a lossy fault may have taken: they are back, and their adds with them (counted as undone where a value says so).
+  const undone = former.filter(({ left }) => scope.lossy.some((fault) => fault.start <= op.finish && fault.end >= left))
   if (amount(op) <= possible + total(undone, settledAdds)) return undefined
   const seen = `#${op.id} returned ${show(op.value)}, but only ${possible} adds had begun in this session that did not fail`
   const witnesses = unique([op])

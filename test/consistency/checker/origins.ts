@@ -22,12 +22,13 @@ export function checkOrigins(
     if (op.kind === 'read') {
       const wrong = wrongSession(op, write, ends)
       // An overlapping response had brought the old cookie back, and a lossy fault the session that it names.
-      const end = write && endsOf(write, ends).at(-1)
-      if (wrong.some(({ kind }) => kind === 'resurrected') && end && tookAway(lossy, end, op)) undone.add(end)
+      const end = write && endsOf(write, ends).find((one) => tookAway(lossy, one, op))
+      if (wrong.some(({ kind }) => kind === 'resurrected') && end) undone.add(end)
       else violations.push(...wrong)
     } else if (!op.stale) {
-      // The cookie of a session that was ended (or left for a new id), sent again: it must show nothing at all.
-      const end = endsOf(op, ends).findLast(({ finish }) => finish <= op.invoke)
+      // The cookie of a session that was ended (or left for a new id), sent again: it must show nothing at all. What ended it had brought
+      // the same cookie.
+      const end = endsOf(op, ends).find(({ cookieFrom }) => cookieFrom === op.cookieFrom)
       if (end && tookAway(lossy, end, op)) undone.add(end)
       else
         violations.push({

@@ -73,8 +73,8 @@ export interface Scope {
 }
 
 export interface FormerAdds {
-  /** When the logout of that session was sent. */
-  readonly ended: number
+  /** When the first login or logout of that session was sent: what a lossy fault undoes may be either. */
+  readonly left: number
   /** Adds that did not fail. */
   readonly all: number
   /** Those that were under way during the logout: they may have come after it, and so into the next session. */

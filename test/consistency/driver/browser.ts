@@ -14,6 +14,7 @@ export interface Touch {
 /** A cookie kept from earlier, sent again; what comes back goes into no jar. */
 export interface Ghost {
   readonly cookie: string
+  readonly cookieFrom: number
   readonly incarnation: number
 }
 
@@ -47,9 +48,10 @@ export class Browser {
     this.#recorder = recorder
   }
 
-  /** The Cookie header as it would be sent now. */
-  cookie(): string {
-    return this.#jar.getCookieStringSync(ORIGIN)
+  /** The cookie as it would be sent now, to be sent again when its session has ended. */
+  ghost(): Ghost {
+    const { incarnation } = this
+    return { cookie: this.#jar.getCookieStringSync(ORIGIN), cookieFrom: this.#cookieFrom, incarnation }
   }
 
   forgetCookies(): void {
@@ -60,8 +62,7 @@ export class Browser {
   /** Sends one request and writes down what became of each key. */
   async send(path: string, touches: readonly Touch[], ghost?: Ghost): Promise<Outcome> {
     const id = this.#recorder.nextId()
-    const cookieFrom = this.#cookieFrom
-    const { cookie, incarnation } = ghost ?? { cookie: this.cookie(), incarnation: this.incarnation }
+    const { cookie, cookieFrom, incarnation } = ghost ?? this.ghost()
     const invoke = this.#recorder.now()
     const sent = await this.#balancer.send(path, cookie, (cookies) => {
       if (ghost === undefined) this.#keep(cookies, id)

@@ -1,5 +1,5 @@
 import type { Outcome } from '../history.ts'
-import type { Browser, Touch } from './browser.ts'
+import type { Browser, Ghost, Touch } from './browser.ts'
 import type { Random } from './random.ts'
 import { sleep } from './redis-pair.ts'
 
@@ -123,7 +123,7 @@ export class Client {
       return random.chance(0.7) ? this.#write([random.pick(REGISTERS)], wait) : this.#add(random.pick(COUNTERS), wait)
     })
     await sleep(random.between(0, 20))
-    const old = this.#browser.cookie()
+    const old = this.#browser.ghost()
     const outcome = await this.#browser.send('/logout', [{ kind: 'logout', key: '', value: null }])
     await Promise.all(slow)
     await this.#leave(outcome, old)
@@ -131,16 +131,15 @@ export class Client {
   }
 
   async #login(): Promise<void> {
-    const old = this.#browser.cookie()
+    const old = this.#browser.ghost()
     const outcome = await this.#browser.send('/login', [{ kind: 'login', key: '', value: null }])
     await this.#leave(outcome, old)
   }
 
-  async #leave(outcome: Outcome, old: string): Promise<void> {
-    if (outcome === 'ok' && old !== '') {
-      const { incarnation } = this.#browser
-      await this.#browser.send('/all', touch('ghost', ALL), { cookie: old, incarnation })
-      this.#ghosts.push(this.#haunt(old, incarnation))
+  async #leave(outcome: Outcome, old: Ghost): Promise<void> {
+    if (outcome === 'ok' && old.cookie !== '') {
+      await this.#browser.send('/all', touch('ghost', ALL), old)
+      this.#ghosts.push(this.#haunt(old))
     }
     // Did it happen? Nobody knows, so nothing can be expected of this session any more.
     if (outcome === 'unknown') {
@@ -150,10 +149,10 @@ export class Client {
   }
 
   /** The old cookie once more, when every backend has had the time to hear. */
-  async #haunt(cookie: string, incarnation: number): Promise<void> {
+  async #haunt(old: Ghost): Promise<void> {
     await sleep(this.#grace + 100)
     for (let left = 6; left > 0; left--) {
-      if ((await this.#browser.send('/all', touch('ghost', ALL), { cookie, incarnation })) === 'ok') return
+      if ((await this.#browser.send('/all', touch('ghost', ALL), old)) === 'ok') return
       await sleep(400)
     }
   }
