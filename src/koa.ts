@@ -11,7 +11,7 @@ function sticky<CookieName extends string = string>(options: StickyOptions<Cooki
 refuseUncalled(sticky, '_name')
 
 export type { StickyMiddleware } from './adapters/koa.ts'
-export type { CookieOptions } from './core/options.ts'
+export type { CookieOptions } from './core/plain-options.ts'
 export type { StickyOptions } from './ports/options.ts'
 export type { Session, SessionData, SessionKey, SessionValue, Sticky } from './ports/sticky.ts'
 export { sticky }

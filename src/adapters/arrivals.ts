@@ -29,18 +29,23 @@ export function createArrivals(engine: Engine): Arrive {
       )
       return undefined
     }
+    // Once: on a request of Express each look at a property costs about as much as all the rest of this function.
     const { headers } = request
-    const secure = isSecure(engine, request, frameworkSaysSecure)
+    const secure = isSecure(engine, request, headers['x-forwarded-proto'], frameworkSaysSecure)
     const visit = engine.arrive({ cookieHeader: headers.cookie, secure })
     addCookieLast(response, visit, cacheable, isOurs)
     return visit
   }
 }
 
-function isSecure(engine: Engine, request: NodeRequest, frameworkSaysSecure: () => boolean): boolean {
+function isSecure(
+  engine: Engine,
+  request: NodeRequest,
+  forwarded: string | string[] | undefined,
+  frameworkSaysSecure: () => boolean,
+): boolean {
   const { cookie } = engine.config
   if ((request.socket as { encrypted?: boolean }).encrypted) return true
-  const forwarded = request.headers['x-forwarded-proto']
   if (cookie.secure === 'auto') {
     if (forwarded !== undefined && frameworkSaysSecure()) return true
     if (forwarded === 'https') warnUntrusted(engine)

@@ -2,7 +2,7 @@ import type { CookieAttributes } from './cookie.ts'
 import { createCookieWriter } from './cookie.ts'
 import { describe } from './duration.ts'
 import { LimpetError } from './errors.ts'
-import { refuseUnknown } from './unknown-keys.ts'
+import { checkKeys } from './unknown-keys.ts'
 
 const DEFAULTS: CookieAttributes = {
   name: 'limpet',
@@ -20,10 +20,7 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/
 
 /** Checks the attributes and the rules between them (RFC 6265bis sections 4.1.2 and 4.1.3). */
 export function readCookie(options: object): CookieAttributes {
-  if (typeof options !== 'object' || options === null) {
-    throw wrong(`cookie must be an object, like { name: 'limpet' }; got ${describe(options)}`)
-  }
-  refuseUnknown(options, Object.keys(DEFAULTS), 'cookie option')
+  checkKeys(options, Object.keys(DEFAULTS), { what: 'cookie option', name: 'cookie', example: "{ name: 'limpet' }" })
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const cookie = { ...DEFAULTS, ...given } as CookieAttributes
   checkTypes(cookie)

@@ -1,67 +1,11 @@
 import type { CookieAttributes } from './cookie.ts'
 import { readCookie } from './cookie-options.ts'
 import type { Limits } from './decide.ts'
-import { type Duration, describe, readDuration } from './duration.ts'
+import { describe, readDuration } from './duration.ts'
 import { LimpetError } from './errors.ts'
+import type { PlainOptions } from './plain-options.ts'
 import { BACKEND_ID } from './token.ts'
-import { refuseUnknown } from './unknown-keys.ts'
-
-/** What `sticky(options)` takes, but for its parts that are no plain values. Everything is optional. */
-export interface PlainOptions<CookieName extends string = string> {
-  /**
-   * Signs the cookie: at least 32 bytes, the same on every backend. In a list the first signs and all verify, which is how
-   * a secret is changed. Default: `LIMPET_SECRET`. Missing in production: `ERR_LIMPET_SECRET`; missing elsewhere: a random one.
-   */
-  secret?: string | readonly string[] | undefined
-  cookie?: CookieOptions<CookieName> | undefined
-  /** A session ends after this long without a request. Default `'24h'`, at least one second. */
-  idleTimeout?: Duration | undefined
-  /** A session ends this long after it began, whatever happens. Default: never. */
-  absoluteTimeout?: Duration | undefined
-  /** This process. `id`: 1 to 64 of `[A-Za-z0-9_-]`, and no address (clients can read it); default: random at every boot. */
-  backend?: { id?: string | undefined } | undefined
-  /** What to do with a request whose session another backend owns. Only `'serve'` exists so far: answer it here. */
-  misdirected?: 'serve' | undefined
-  /**
-   * A response that a shared cache may store gets no cookie (`'skip'`, the default), is made private and gets it (`'private'`), or gets
-   * it as it is (`'emit'`: only when you know that your cache strips cookies).
-   */
-  cacheable?: 'skip' | 'private' | 'emit' | undefined
-  /** Deadline of one store call. Default `'1s'`. */
-  storeTimeout?: Duration | undefined
-  /**
-   * `'token'` (default): a local copy answers when it is at least as new as what the client has seen. `'strict'`: every read asks the store.
-   */
-  consistency?: 'token' | 'strict' | undefined
-  /** Bytes of keys and JSON that one session may hold. Default 65536. */
-  maxSessionBytes?: number | undefined
-}
-
-/**
- * The cookie's attributes. A name with `__Host-` or `__Secure-` asks for the attributes that browsers demand of it (RFC 6265bis
- * section 4.1.3), and `sameSite: 'none'` for a secure cookie; the types say so where the name is a literal, the start-up check always.
- */
-export type CookieOptions<Name extends string = string> = {
-  /** Default `'limpet'`. */
-  name?: Name | undefined
-  /** Default true: scripts cannot read the cookie. */
-  httpOnly?: boolean | undefined
-  /** Default false. Cookies Having Independent Partitioned State; needs a secure cookie. */
-  partitioned?: boolean | undefined
-  /** `'permanent'` (default) survives the end of the browser, `'session'` does not. */
-  lifetime?: 'permanent' | 'session' | undefined
-} & NameRules<Name> &
-  SameSiteRules
-
-type NameRules<Name extends string> = Name extends `__Host-${string}`
-  ? { secure: true; domain?: undefined; path?: '/' | undefined }
-  : Name extends `__Secure-${string}`
-    ? { secure: true; domain?: string | undefined; path?: string | undefined }
-    : { secure?: boolean | 'auto' | undefined; domain?: string | undefined; path?: string | undefined }
-
-type SameSiteRules =
-  /** Default `'lax'`. */
-  { sameSite?: 'lax' | 'strict' | undefined } | { sameSite: 'none'; secure?: true | 'auto' | undefined }
+import { checkKeys } from './unknown-keys.ts'
 
 /** The options as the request path uses them: complete, checked, frozen. */
 export interface Config {
@@ -97,8 +41,12 @@ const KNOWN = [
 
 /** Turns options and environment into one frozen config. Throws `ERR_LIMPET_OPTIONS` or `ERR_LIMPET_SECRET`, saying what to write instead. */
 export function readOptions(options: PlainOptions, env: Environment): Config {
-  refuseNonOptions(options)
-  refuseUnknown(options, KNOWN, 'option')
+  if (isRequest(options)) throw uncalled()
+  checkKeys(options, KNOWN, {
+    what: 'option',
+    name: 'the options of sticky()',
+    example: "sticky({ idleTimeout: '1h' })",
+  })
   const production = env.NODE_ENV === 'production'
   const idle = readDuration(options.idleTimeout ?? '24h', 'idleTimeout', 1000) / 1000
   const absolute =
@@ -123,11 +71,8 @@ export function readOptions(options: PlainOptions, env: Environment): Config {
   })
 }
 
-function refuseNonOptions(options: unknown): asserts options is PlainOptions {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw wrong(`sticky() takes an object of options, like sticky({ idleTimeout: '1h' }); got ${describe(options)}`)
-  }
-  if ('headers' in options && 'method' in options) throw uncalled()
+function isRequest(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && 'headers' in options && 'method' in options
 }
 
 /** For `app.use(sticky)`, which hands the request to sticky as if it were options. */
@@ -163,10 +108,7 @@ function readSecrets(secret: unknown, production: boolean): readonly string[] {
 
 function readBackendId(backend: unknown): string | undefined {
   if (backend === undefined) return undefined
-  if (typeof backend !== 'object' || backend === null) {
-    throw wrong(`backend must be an object, like { id: 'web1' }; got ${describe(backend)}`)
-  }
-  refuseUnknown(backend, ['id'], 'backend option')
+  checkKeys(backend, ['id'], { what: 'backend option', name: 'backend', example: "{ id: 'web1' }" })
   const { id } = backend as { id?: unknown }
   if (id === undefined) return undefined
   if (typeof id !== 'string' || !BACKEND_ID.test(id)) {

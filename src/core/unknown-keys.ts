@@ -1,13 +1,33 @@
+import { describe } from './duration.ts'
 import { LimpetError } from './errors.ts'
 
-/** Throws `ERR_LIMPET_OPTIONS` for a key that is not known, and names the one that was probably meant. */
-export function refuseUnknown(options: object, known: readonly string[], what: string): void {
+interface Wording {
+  /** One of its keys: 'cookie option'. */
+  readonly what: string
+  /** The object itself: 'cookie'. */
+  readonly name: string
+  readonly example: string
+}
+
+/** Throws `ERR_LIMPET_OPTIONS` for what is no object of options, and for a key that is not known, naming the one that was probably meant. */
+export function checkKeys(
+  options: unknown,
+  known: readonly string[],
+  { what, name, example }: Wording,
+): asserts options is object {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw wrong(`${name} must be an object, like ${example}; got ${describe(options)}`)
+  }
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue
     const meant = closest(key, known)
     const hint = meant ? `did you mean "${meant}"?` : `known: ${known.join(', ')}`
-    throw new LimpetError('ERR_LIMPET_OPTIONS', `unknown ${what} "${key}": ${hint}`)
+    throw wrong(`unknown ${what} "${key}": ${hint}`)
   }
+}
+
+function wrong(message: string): LimpetError {
+  return new LimpetError('ERR_LIMPET_OPTIONS', message)
 }
 
 function closest(word: string, candidates: readonly string[]): string | undefined {

@@ -68,10 +68,12 @@ export class GuardedStore {
 
   #withDeadline<T>(operation: StoreOperation, answer: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const expire = () => {
         const message = `the store did not answer a ${operation} within ${this.#timeout} ms (storeTimeout)`
         reject(new StoreError(message, { applied: 'unknown', outage: true }))
-      }, this.#timeout)
+      }
+      // A driver that gives up at the same moment may know more: it has the first word.
+      const timer = setTimeout(() => setImmediate(expire), this.#timeout)
       answer.then(
         (value) => {
           clearTimeout(timer)

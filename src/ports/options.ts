@@ -1,4 +1,4 @@
-import type { PlainOptions } from '../core/options.ts'
+import type { PlainOptions } from '../core/plain-options.ts'
 import type { LimpetEvent } from './events.ts'
 import type { Store } from './store.ts'
 

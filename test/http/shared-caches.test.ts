@@ -46,6 +46,7 @@ const REUSABLE = [
   { 'Cache-Control': 's-maxage=60' },
   { 'Cache-Control': 'public, max-age=0, s-maxage=60' },
   { 'CDN-Cache-Control': 'max-age=60' },
+  { 'CDN-Cache-Control': 's-maxage=60' },
   { 'Surrogate-Control': 'max-age=60' },
   { 'Cache-Control': 'no-store', 'CDN-Cache-Control': 'max-age=60' },
   { 'Cache-Control': 'public, max-age=60', 'Surrogate-Control': 'max-age=600' },
@@ -78,6 +79,7 @@ describe.each(frameworks)('$name: no cookie in a shared cache (law 9)', (framewo
     ['public', 'private'],
     ['public, max-age=0', 'private, max-age=0'],
     ['public, no-cache', 'private, no-cache'],
+    ['max-age=60', 'private, max-age=60'],
   ])('"%s" says "%s" instead, and carries the cookie', async (before, after) => {
     const { port } = await answering(framework, { 'Cache-Control': before })
     const answer = await ask(port)

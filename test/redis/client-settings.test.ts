@@ -50,9 +50,9 @@ describe('a client that keeps commands during an outage', () => {
 })
 
 describe('what redisStore() does not take', () => {
-  const refusal = (client: unknown) => {
+  const refusal = (client: unknown, options?: object) => {
     try {
-      redisStore(client as never)
+      redisStore(client as never, options)
     } catch (error) {
       return error
     }
@@ -69,6 +69,22 @@ describe('what redisStore() does not take', () => {
     expect(refusal(client)).toMatchObject({
       code: 'ERR_LIMPET_CLIENT',
       message: expect.stringContaining('redisStore takes'),
+    })
+  })
+
+  test.each([
+    [{ prefx: 'shop:' }, 'unknown option of redisStore "prefx": did you mean "prefix"?'],
+    [{ prefix: 'shop:{a}' }, "redisStore's prefix must be a string without braces"],
+    [{ replicas: -1 }, "redisStore's replicas must be a whole number, like 1"],
+    [
+      ['shop:'],
+      "the options of redisStore() must be an object, like redisStore(client, { prefix: 'shop:' }); got an array",
+    ],
+  ])('%j', (options, message) => {
+    const client = scene.add(new Redis(url, { lazyConnect: true }), (one) => one.disconnect())
+    expect(refusal(client, options)).toMatchObject({
+      code: 'ERR_LIMPET_OPTIONS',
+      message: expect.stringContaining(message),
     })
   })
 })

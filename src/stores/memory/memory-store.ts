@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { LimpetError, StoreError } from '../../core/errors.ts'
+import { checkKeys } from '../../core/unknown-keys.ts'
 import { entryBytes } from '../../core/values.ts'
 import type { Change, Entries, Lost, ReadResult, Retired, Store, WriteHow, WriteResult } from '../../ports/store.ts'
 
@@ -27,6 +28,11 @@ const LEAP = 1000
 
 /** Sessions in this process: for one backend, for development, for tests. Bounded; what has expired or is least used goes. */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  checkKeys(options, ['maxSessions', 'now'], {
+    what: 'option of memoryStore',
+    name: 'the options of memoryStore()',
+    example: 'memoryStore({ maxSessions: 1000 })',
+  })
   const { maxSessions = 10_000, now = () => performance.now() } = options
   if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
     throw new LimpetError('ERR_LIMPET_OPTIONS', 'memoryStore({ maxSessions }) must be a whole number, at least 1')

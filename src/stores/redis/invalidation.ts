@@ -9,9 +9,6 @@ export interface Telling extends Subject {
   readonly idOf: (key: string) => string | undefined
 }
 
-/** A watcher that may also want to know which version the session has now, where that is known. */
-type VersionedWatcher = Watcher & { changed(id: string, version?: number): void }
-
 /** Milliseconds until the second connection is tried again: at first, and at most. */
 const AGAIN = { first: 100, most: 2000 }
 
@@ -23,11 +20,7 @@ const MOST_EXPLAINED = 10_000
  * And Redis tells of every key under our prefix that anybody changes, that expires or is evicted (CLIENT TRACKING in broadcast mode): that
  * comes after what was published of the same change, on the same connection. What no script has explained was done by something else.
  */
-export function watchInvalidations(
-  connection: RedisConnection,
-  telling: Telling,
-  watcher: VersionedWatcher,
-): () => void {
+export function watchInvalidations(connection: RedisConnection, telling: Telling, watcher: Watcher): () => void {
   const { writer, idOf } = telling
   const explained = new Set<string>()
   let close: (() => void) | undefined
@@ -91,12 +84,11 @@ export function watchInvalidations(
   const published = (text: string) => {
     // Before everything is heard, half of it would be misunderstood; and nothing is trusted then.
     if (!trusted) return
-    const space = text.indexOf(' ')
-    const id = idOf(text.slice(space + 1))
+    const id = idOf(text.slice(text.indexOf(' ') + 1))
     if (id === undefined) return
     if (tracks) remember(id)
     const isOwn = text.startsWith(writer, 1) && telling.isOwnKnown()
-    if (text.startsWith('+') && !isOwn) watcher.changed(id, Number(text.slice(1 + writer.length, space)))
+    if (text.startsWith('+') && !isOwn) watcher.changed(id)
   }
   const changed = (keys: readonly string[] | null) => {
     if (!trusted) return

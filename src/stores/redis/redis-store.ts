@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { LimpetError } from '../../core/errors.ts'
+import { checkKeys } from '../../core/unknown-keys.ts'
 import type { Change, ReadHow, Store } from '../../ports/store.ts'
 import type { RedisClient } from './clients.ts'
 import type { RedisConnection } from './connection.ts'
@@ -35,6 +36,11 @@ export interface RedisStoreOptions {
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store {
   const connection = connect(client)
+  checkKeys(options, ['prefix', 'replicas'], {
+    what: 'option of redisStore',
+    name: 'the options of redisStore()',
+    example: "redisStore(client, { prefix: 'shop:' })",
+  })
   const { prefix = 'limpet:', replicas = 0 } = options
   if (typeof prefix !== 'string' || /[{}]/.test(prefix)) {
     throw new LimpetError('ERR_LIMPET_OPTIONS', "redisStore's prefix must be a string without braces, like 'shop:'")

@@ -3,6 +3,7 @@ import { readCookie } from '../../../src/core/cookie-options.ts'
 
 describe('cookie options that no browser would honour, or that nobody can mean', () => {
   it.each<[title: string, options: unknown, message: RegExp]>([
+    ['a list', [], /cookie must be an object, like \{ name: 'limpet' \}; got an array/],
     ['a string', 'limpet', /cookie must be an object, like \{ name: 'limpet' \}; got 'limpet'/],
     ['a list', ['limpet'], /cookie/],
     ['an unknown key', { samesite: 'lax' }, /unknown cookie option "samesite": did you mean "sameSite"\?/],

@@ -88,8 +88,8 @@ describe('the config, when nothing is wrong', () => {
 describe('a wrong option stops the start and says what to write instead', () => {
   it.each<[title: string, options: unknown, message: RegExp]>([
     ['options that are no object', 'secret', /sticky\(\{ idleTimeout: '1h' \}\); got 'secret'/],
-    ['null', null, /takes an object of options.*got null/],
-    ['a list', [{}], /takes an object of options.*got an array/],
+    ['null', null, /the options of sticky\(\) must be an object.*got null/],
+    ['a list', [{}], /the options of sticky\(\) must be an object.*got an array/],
     ['a request: app.use(sticky) without the call', { method: 'GET', headers: {}, url: '/' }, /app\.use\(sticky\(\)\)/],
     ['a misspelt key', { idleTimout: '1h' }, /unknown option "idleTimout": did you mean "idleTimeout"\?/],
     ['another case', { Secret: SECRET }, /unknown option "Secret": did you mean "secret"\?/],
@@ -119,6 +119,7 @@ describe('a wrong option stops the start and says what to write instead', () => 
     ['a client where the store belongs', { store: { get: 1 } }, /redisStore\(client\).*got an object/],
     ['the word redis', { store: 'redis' }, /store must be memoryStore\(\)/],
     ['store: null', { store: null }, /store must be memoryStore\(\).*got null/],
+    ['a backend that is a list', { backend: [] }, /backend must be an object.*got an array/],
     ['a backend that is a string', { backend: 'web1' }, /backend must be an object, like \{ id: 'web1' \}/],
     ['a misspelt backend key', { backend: { ID: 'web1' } }, /unknown backend option "ID": did you mean "id"\?/],
     ['a backend id with a dot', { backend: { id: 'web.1' } }, /backend\.id must be 1 to 64 letters/],

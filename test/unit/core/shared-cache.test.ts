@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isPublic, madePrivate, sharedCacheMayReuse } from '../../../src/core/shared-cache.ts'
+import { madePrivate, sharedCacheMayReuse, sharedCacheMayStore } from '../../../src/core/shared-cache.ts'
 
 describe('may a shared cache hand this response to somebody else? (RFC 9111 section 5.2.2, RFC 9213)', () => {
   it.each([
@@ -31,6 +31,7 @@ describe('may a shared cache hand this response to somebody else? (RFC 9111 sect
     { targeted: 'max-age=60', cacheControl: undefined, yes: true },
     { targeted: 'max-age=60', cacheControl: 'no-store', yes: true },
     { targeted: 'max-age=60', cacheControl: 'private', yes: true },
+    { targeted: 's-maxage=60', cacheControl: undefined, yes: true },
     { targeted: 'max-age=60, private', cacheControl: undefined, yes: false },
     { targeted: 'no-store', cacheControl: undefined, yes: false },
     { targeted: 'no-store', cacheControl: 'public, max-age=60', yes: true },
@@ -54,10 +55,22 @@ describe('made private', () => {
     expect(madePrivate(before)).toBe(after)
     expect(sharedCacheMayReuse(madePrivate(before), undefined)).toBe(false)
   })
+})
 
-  it('knows the word public from its like', () => {
-    expect(isPublic('max-age=0, Public')).toBe(true)
-    expect(isPublic('publicity')).toBe(false)
-    expect(isPublic('private, x=public-ish')).toBe(false)
+describe('would a shared cache store it, with our cookie, unless it said private? (RFC 9111 section 3)', () => {
+  it.each([
+    ['public', true],
+    ['max-age=0, Public', true],
+    ['max-age=60', true],
+    ['must-revalidate, max-age=60', true],
+    ['max-age=0', false],
+    ['no-cache', false],
+    ['private, max-age=60', false],
+    ['max-age=60, no-store', false],
+    ['publicity', false],
+    ['private, x=public-ish', false],
+    ['x-max-age=60', false],
+  ])('%s -> %s', (cacheControl, yes) => {
+    expect(sharedCacheMayStore(cacheControl)).toBe(yes)
   })
 })

@@ -93,6 +93,12 @@ describe('the memory store is bounded', () => {
       expect.objectContaining({ code: 'ERR_LIMPET_OPTIONS', message: expect.stringContaining('maxSessions') }),
     )
   })
+
+  it('nor by an option that it does not have', () => {
+    expect(() => memoryStore({ maxSesions: 5 } as object)).toThrow(
+      expect.objectContaining({ code: 'ERR_LIMPET_OPTIONS', message: expect.stringContaining('"maxSessions"') }),
+    )
+  })
 })
 
 describe('the memory store keeps apart', () => {

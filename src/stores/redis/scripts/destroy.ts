@@ -18,6 +18,6 @@ local version = math.max(tonumber(meta[1] or 0), tonumber(ARGV[4])) + 1
 redis.call('DEL', key)
 redis.call('HSET', key, 'v', version, 'x', now)
 redis.call('PEXPIRE', key, ARGV[5])
-redis.pcall('PUBLISH', ARGV[2], '+' .. ARGV[3] .. version .. ' ' .. key)
+redis.pcall('PUBLISH', ARGV[2], '+' .. ARGV[3] .. ' ' .. key)
 return {'destroyed'}
 `

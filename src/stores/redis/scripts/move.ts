@@ -25,6 +25,6 @@ redis.call('PEXPIRE', to, ARGV[5])
 redis.call('HSET', from, 'v', version, 'x', now)
 redis.call('PEXPIRE', from, ARGV[5])
 redis.pcall('PUBLISH', ARGV[2], '=' .. ARGV[3] .. ' ' .. to)
-redis.pcall('PUBLISH', ARGV[2], '+' .. ARGV[3] .. version .. ' ' .. from)
+redis.pcall('PUBLISH', ARGV[2], '+' .. ARGV[3] .. ' ' .. from)
 return {'moved', version, behind}
 `

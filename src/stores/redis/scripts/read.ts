@@ -25,7 +25,7 @@ if seen > version then
   version = base + 1
   redis.call('HSET', key, 'v', version, 'l', lost)
   redis.call('PEXPIRE', key, ARGV[6])
-  redis.pcall('PUBLISH', ARGV[2], '+' .. ARGV[3] .. version .. ' ' .. key)
+  redis.pcall('PUBLISH', ARGV[2], '+' .. ARGV[3] .. ' ' .. key)
 elseif renew > 0 and redis.pcall('PEXPIRE', key, renew) == 1 then
   redis.pcall('PUBLISH', ARGV[2], '=' .. ARGV[3] .. ' ' .. key)
 end

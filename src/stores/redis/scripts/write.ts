@@ -42,6 +42,6 @@ if lost then redis.call('HSET', key, 'l', lost) end
 for i = 11, last, 2 do redis.call('HSET', key, ARGV[i], ARGV[i + 1]) end
 for i = last + 1, #ARGV do redis.call('HDEL', key, ARGV[i]) end
 redis.call('PEXPIRE', key, ARGV[5])
-redis.pcall('PUBLISH', ARGV[2], '+' .. ARGV[3] .. version .. ' ' .. key)
+redis.pcall('PUBLISH', ARGV[2], '+' .. ARGV[3] .. ' ' .. key)
 return {'written', version, behind}
 `
