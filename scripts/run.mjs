@@ -51,9 +51,8 @@ for (const [bin, ...args] of chosen.commands) {
 function deps() {
   const installed = join(root, 'node_modules', '.package-lock.json')
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs) return
-  step('installing the packages (npm install)')
-  // Not `npm ci`: it refuses a lock file that was written where the registry has no packages for other platforms.
-  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'])
+  step('installing the packages (npm ci)')
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
 }
 
 function build() {
