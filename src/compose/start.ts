@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Handle } from '../adapters/arrivals.ts'
 import { createIdSource } from '../core/ids.ts'
-import { type Config, type Environment, readOptions, uncalled } from '../core/options.ts'
+import { type Environment, readOptions, uncalled } from '../core/options.ts'
 import { Engine } from '../engine/engine.ts'
 import type { LimpetEvent } from '../ports/events.ts'
 import type { StickyOptions } from '../ports/options.ts'
@@ -11,24 +11,24 @@ import { redisStoreFromUrl } from '../stores/redis/from-url.ts'
 
 /** Puts an engine together from options and environment. The only place that knows both stores. */
 export function start(options: StickyOptions, env: Environment = process.env): { engine: Engine; handle: Handle } {
-  const config = readOptions(options, env)
+  const { config, secrets, redisUrl } = readOptions(options, env)
   const emit = options.onEvent ? harmless(options.onEvent) : toProcessWarnings()
-  const { store, owned } = chooseStore(options.store, config)
+  const { store, owned } = chooseStore(options.store, redisUrl)
   const engine = new Engine(config, {
     store,
     backend: config.backendId ?? randomBytes(8).toString('base64url'),
-    secrets: config.secrets.length > 0 ? config.secrets : [randomBytes(32).toString('base64url')],
+    secrets: secrets.length > 0 ? secrets : [randomBytes(32).toString('base64url')],
     ids: createIdSource(),
     clock: Date.now,
     emit,
   })
-  if (config.secrets.length === 0) {
+  if (secrets.length === 0) {
     engine.warn(
       'random-secret',
       'no secret is set, so this process made one up: sessions end when it does, and no other process knows them. Set LIMPET_SECRET',
     )
   }
-  if (options.store === undefined && config.redisUrl === undefined && config.production) {
+  if (options.store === undefined && redisUrl === undefined && config.production) {
     engine.warn(
       'memory-store',
       'session data is kept in the memory of this process, and other backends do not share it: set REDIS_URL, or pass ' +
@@ -42,7 +42,7 @@ export function start(options: StickyOptions, env: Environment = process.env): {
   return { engine, handle: { close } }
 }
 
-function chooseStore(store: Store | undefined, { redisUrl }: Config): { store: Store; owned: boolean } {
+function chooseStore(store: Store | undefined, redisUrl: string | undefined): { store: Store; owned: boolean } {
   if (store) return { store, owned: false }
   return { store: redisUrl === undefined ? memoryStore() : redisStoreFromUrl(redisUrl), owned: true }
 }

@@ -7,12 +7,10 @@ import type { PlainOptions } from './plain-options.ts'
 import { BACKEND_ID } from './token.ts'
 import { checkKeys } from './unknown-keys.ts'
 
-/** The options as the request path uses them: complete, checked, frozen. */
+/** The options as the request path uses them: complete, checked, frozen. Nothing in it is secret, so it may be printed. */
 export interface Config {
-  readonly secrets: readonly string[]
   readonly cookie: CookieAttributes
   readonly limits: Limits
-  readonly redisUrl: string | undefined
   readonly backendId: string | undefined
   readonly cacheable: 'skip' | 'private' | 'emit'
   /** Milliseconds. */
@@ -20,6 +18,15 @@ export interface Config {
   readonly strict: boolean
   readonly maxSessionBytes: number
   readonly production: boolean
+}
+
+/** What the options say. What is secret stands beside the config: the start uses it up, and nobody keeps it. */
+export interface Settings {
+  readonly config: Config
+  /** The first signs, all verify. Empty: none was given, and this is not production. */
+  readonly secrets: readonly string[]
+  /** It may hold a password. */
+  readonly redisUrl: string | undefined
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -39,8 +46,8 @@ const KNOWN = [
   'onEvent',
 ]
 
-/** Turns options and environment into one frozen config. Throws `ERR_LIMPET_OPTIONS` or `ERR_LIMPET_SECRET`, saying what to write instead. */
-export function readOptions(options: PlainOptions, env: Environment): Config {
+/** Turns options and environment into a frozen config and the secrets. Throws `ERR_LIMPET_OPTIONS` or `ERR_LIMPET_SECRET`, saying what to write instead. */
+export function readOptions(options: PlainOptions, env: Environment): Settings {
   if (isRequest(options)) throw uncalled()
   checkKeys(options, KNOWN, {
     what: 'option',
@@ -57,11 +64,9 @@ export function readOptions(options: PlainOptions, env: Environment): Config {
   const { store, onEvent }: { store?: unknown; onEvent?: unknown } = options as object
   checkStore(store)
   checkListener(onEvent)
-  return Object.freeze({
-    secrets: readSecrets(options.secret ?? env.LIMPET_SECRET, production),
+  const config: Config = Object.freeze({
     cookie: readCookie(options.cookie ?? {}),
     limits: Object.freeze({ idle, absolute, renewAfter: idle / 20, keepAliveAfter: idle / 10 }),
-    redisUrl: env.REDIS_URL === '' ? undefined : env.REDIS_URL,
     backendId: readBackendId(options.backend),
     cacheable: oneOf(options.cacheable, ['skip', 'private', 'emit'], 'cacheable') ?? 'skip',
     storeTimeout: readDuration(options.storeTimeout ?? '1s', 'storeTimeout', 1),
@@ -69,6 +74,11 @@ export function readOptions(options: PlainOptions, env: Environment): Config {
     maxSessionBytes: readBytes(options.maxSessionBytes),
     production,
   })
+  return {
+    config,
+    secrets: readSecrets(options.secret ?? env.LIMPET_SECRET, production),
+    redisUrl: env.REDIS_URL === '' ? undefined : env.REDIS_URL,
+  }
 }
 
 function isRequest(options: unknown): boolean {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { readOptions } from '../../../src/core/options.ts'
 import type { StickyOptions } from '../../../src/ports/options.ts'
@@ -7,12 +8,13 @@ const SECRET = '0123456789abcdef0123456789abcdef'
 const PRODUCTION = { NODE_ENV: 'production' }
 
 /** As untyped code would call it. */
-const read = (options: unknown, env: Record<string, string> = {}) => readOptions(options as StickyOptions, env)
+const settings = (options: unknown, env: Record<string, string> = {}) => readOptions(options as StickyOptions, env)
+const read = (options: unknown, env: Record<string, string> = {}) => settings(options, env).config
 
 describe('the config, when nothing is wrong', () => {
   it('is complete without any option', () => {
+    expect(settings({})).toEqual({ config: expect.anything(), secrets: [], redisUrl: undefined })
     expect(read({})).toEqual({
-      secrets: [],
       cookie: {
         name: 'limpet',
         path: '/',
@@ -24,15 +26,12 @@ describe('the config, when nothing is wrong', () => {
         lifetime: 'permanent',
       },
       limits: { idle: 86_400, absolute: undefined, renewAfter: 4320, keepAliveAfter: 8640 },
-      store: undefined,
-      redisUrl: undefined,
       backendId: undefined,
       cacheable: 'skip',
       storeTimeout: 1000,
       strict: false,
       maxSessionBytes: 65_536,
       production: false,
-      onEvent: undefined,
     })
   })
 
@@ -48,19 +47,29 @@ describe('the config, when nothing is wrong', () => {
       idleTimeout: undefined,
       backend: { id: undefined },
     }
-    expect(read(nothing)).toEqual(read({}))
+    expect(settings(nothing)).toEqual(settings({}))
   })
 
   it('takes secret and Redis from the environment, and prefers the option', () => {
     const env = { LIMPET_SECRET: `${SECRET} of the environment`, REDIS_URL: 'redis://127.0.0.1:1' }
-    expect(read({}, env)).toMatchObject({ secrets: [env.LIMPET_SECRET], redisUrl: env.REDIS_URL })
-    expect(read({ secret: SECRET }, env).secrets).toEqual([SECRET])
-    expect(read({}, { REDIS_URL: '' }).redisUrl).toBeUndefined()
+    expect(settings({}, env)).toMatchObject({ secrets: [env.LIMPET_SECRET], redisUrl: env.REDIS_URL })
+    expect(settings({ secret: SECRET }, env).secrets).toEqual([SECRET])
+    expect(settings({}, { REDIS_URL: '' }).redisUrl).toBeUndefined()
+  })
+
+  it('holds nothing secret, however it is printed: the request can reach it', () => {
+    const env = { LIMPET_SECRET: SECRET, REDIS_URL: 'redis://:hunter2@127.0.0.1:1' }
+    for (const config of [read({ secret: [SECRET, `${SECRET} old`] }, env), read({}, env)]) {
+      const printed = inspect(config, { depth: Infinity, showHidden: true }) + JSON.stringify(config)
+      expect(printed).toContain('limpet')
+      expect(printed).not.toContain(SECRET)
+      expect(printed).not.toContain('hunter2')
+    }
   })
 
   it('keeps the order of several secrets', () => {
     const secrets = [`${SECRET} new`, `${SECRET} old`]
-    expect(read({ secret: secrets }).secrets).toEqual(secrets)
+    expect(settings({ secret: secrets }).secrets).toEqual(secrets)
   })
 
   it('reads durations as milliseconds or words', () => {
@@ -77,11 +86,11 @@ describe('the config, when nothing is wrong', () => {
   })
 
   it('counts a secret in bytes, not in characters', () => {
-    expect(read({ secret: 'ü'.repeat(16) }).secrets).toHaveLength(1)
+    expect(settings({ secret: 'ü'.repeat(16) }).secrets).toHaveLength(1)
   })
 
   it('needs no secret outside production', () => {
-    expect(read({}, { NODE_ENV: 'development' }).secrets).toEqual([])
+    expect(settings({}, { NODE_ENV: 'development' }).secrets).toEqual([])
   })
 })
 

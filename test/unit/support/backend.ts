@@ -64,12 +64,12 @@ export interface Backend {
 
 /** An engine with nothing random in it. `changes` are options of this backend alone. */
 export function backend(place: Site, id = 'here', changes: StickyOptions = {}): Backend {
-  const config = readOptions({ secret: SECRET, ...place.options, ...changes }, {})
+  const { config, secrets } = readOptions({ secret: SECRET, ...place.options, ...changes }, {})
   const events: LimpetEvent[] = []
   const engine = new Engine(config, {
     store: place.store.connect(),
     backend: id,
-    secrets: config.secrets,
+    secrets,
     ids: createIdSource(reproducible(id)),
     clock: place.clock.read,
     emit: (event) => events.push(event),
