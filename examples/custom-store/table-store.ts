@@ -22,6 +22,7 @@ export interface Row {
   readonly expires: number
   /** When it was destroyed or moved, in milliseconds since 1970; undefined: it was not. */
   readonly retired?: number | undefined
+  readonly moved?: boolean | undefined
   readonly entries: Entries
 }
 
@@ -69,7 +70,7 @@ export function tableStore(table: Table): Store {
   /** The same, where a tombstone answers for itself. */
   const unlessRetired = <Result>(id: string, until: number, decide: (row: Row, now: number) => Decision<Result>) =>
     transact<Result | Retired>(id, until, (row, now) =>
-      row.retired === undefined ? decide(row, now) : { result: { kind: 'retired', age: now - row.retired } },
+      row.retired === undefined ? decide(row, now) : { result: met(row, row.retired, now) },
     )
   const deadline = ({ within }: WriteHow) => {
     if (within > 0) return table.now() + within
@@ -107,7 +108,7 @@ export function tableStore(table: Table): Store {
     destroy: async (id, how) =>
       unlessRetired<DestroyResult>(id, deadline(how), ({ version }, now) => {
         const { next } = judge(version, how.seen)
-        return { result: { kind: 'destroyed' }, becomes: tombstone(next, now, how.ttl) }
+        return { result: { kind: 'destroyed' }, becomes: tombstone(next, now, how.ttl, false) }
       }),
 
     move: async (from, to, how) =>
@@ -115,7 +116,7 @@ export function tableStore(table: Table): Store {
         const { behind, next } = judge(version, how.seen)
         return {
           result: { kind: 'moved', version: next, behind },
-          becomes: tombstone(next, now, how.ttl),
+          becomes: tombstone(next, now, how.tombstoneTtl, true),
           also: { id: to, row: { version: next, expires: now + how.ttl, entries } },
         }
       }),
@@ -125,7 +126,7 @@ export function tableStore(table: Table): Store {
         if (row.version === 0) return { result: { kind: 'absent' } }
         const becomes = { ...row, expires: now + ttl }
         if (row.retired === undefined) return { result: { kind: 'touched' }, becomes }
-        return { result: { kind: 'retired', age: now - row.retired }, becomes }
+        return { result: met(row, row.retired, now), becomes }
       }),
   }
 }
@@ -135,8 +136,12 @@ function judge(version: number, seen: number): { behind: number; next: number } 
   return { behind: Math.max(0, seen - version), next: Math.max(version, seen) + 1 }
 }
 
-function tombstone(version: number, now: number, ttl: number): Omit<Row, 'rev'> {
-  return { version, expires: now + ttl, retired: now, entries: new Map() }
+function tombstone(version: number, now: number, ttl: number, moved: boolean): Omit<Row, 'rev'> {
+  return { version, expires: now + ttl, retired: now, moved, entries: new Map() }
+}
+
+function met(row: Row, retired: number, now: number): Retired {
+  return { kind: 'retired', age: now - retired, moved: row.moved === true }
 }
 
 function apply(before: Entries, change: Change): Entries {

@@ -11,7 +11,7 @@ export class Changes {
 
   constructor(max: number) {
     this.#marks = boundedMap<number>(max)
-    this.#destroyed = boundedMap<true>(max)
+    this.#destroyed = boundedMap<number>(max)
   }
 
   get order(): number {
@@ -22,10 +22,15 @@ export class Changes {
     this.#marks.set(id, ++this.#order)
   }
 
-  /** Destroyed or moved, as far as this backend knows. */
-  markDestroyed(id: string): void {
+  /** Destroyed, or moved to another id, as far as this backend knows. `movedAt`: milliseconds; undefined: it was not moved. */
+  markDestroyed(id: string, movedAt: number | undefined): void {
     this.mark(id)
-    this.#destroyed.set(id, true)
+    this.#destroyed.set(id, movedAt ?? Number.NEGATIVE_INFINITY)
+  }
+
+  /** Milliseconds since this session went on under another id; infinite: it did not, as far as this backend knows. */
+  movedFor(id: string, now: number): number {
+    return now - (this.#destroyed.get(id) ?? Number.NEGATIVE_INFINITY)
   }
 
   changedAfter(id: string, order: number): boolean {

@@ -83,10 +83,9 @@ export class Copies {
     return copy && answers(copy, version) ? copy : undefined
   }
 
-  /** `generation`: the one at the time when the store was asked. */
-  keep(id: string, state: State, now: number, generation = this.#generation): Copy {
-    const { version, entries, lost } = state
-    const copy = { version, entries, lost, at: now, generation }
+  /** `at` and `generation`: those at the time when the store was asked. */
+  keep(id: string, { version, entries, lost }: State, { at, generation }: Pick<Copy, 'at' | 'generation'>): Copy {
+    const copy = { version, entries, lost, at, generation }
     this.#copies.set(id, copy)
     if (this.#copies.size > this.#max) this.#copies.pop()
     return copy

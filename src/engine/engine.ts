@@ -7,7 +7,7 @@ import type { Token } from '../core/token.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { LimpetEvent, WarningCode } from '../ports/events.ts'
 import type { Arrival } from '../ports/exchange.ts'
-import type { Store } from '../ports/store.ts'
+import type { Retired, Store } from '../ports/store.ts'
 import { boundedMap } from './bounded.ts'
 import { Changes } from './changes.ts'
 import { COPY_LIMITS, Copies } from './copies.ts'
@@ -18,6 +18,9 @@ import { Visit } from './visit.ts'
 
 /** How many sessions' changes are remembered; enough for those that change while the longest request runs. */
 const CHANGES_REMEMBERED = 50_000
+
+/** Milliseconds. A request that runs for longer than this after a logout, and than idleTimeout, could write to the session again. */
+const LONGEST_REQUEST = 3_600_000
 
 export interface Parts {
   readonly store: Store
@@ -39,10 +42,12 @@ export class Engine {
   readonly copies = new Copies(COPY_LIMITS)
   readonly changes = new Changes(CHANGES_REMEMBERED)
   readonly updates = new Queue()
-  /** When this backend last renewed the lifetime of a session's stored data, in seconds since 1970. */
+  /** When a session's stored data was last known to have been given a new lifetime, in seconds since 1970. */
   readonly keptAlive = boundedMap<number>(CHANGES_REMEMBERED)
+  /** Sessions whose lifetime is being renewed at this moment. */
+  readonly renewing = new Set<string>()
   readonly emit: (event: LimpetEvent) => void
-  readonly #stopWatching: (() => void) | undefined
+  #stopWatching: (() => void) | undefined
   readonly #background = new Set<Promise<void>>()
   readonly #warned = new Set<WarningCode>()
 
@@ -59,10 +64,12 @@ export class Engine {
     )
     this.store = new GuardedStore(parts.store, config.storeTimeout, parts.emit)
     this.#stopWatching = parts.store.watch?.({
-      changed: (id) => {
-        this.changes.mark(id)
+      changed: (id, how) => {
+        if (how === undefined) this.changes.mark(id)
+        else this.changes.markDestroyed(id, how === 'moved' ? this.clock() : undefined)
         this.copies.drop(id)
       },
+      renewed: (id) => void this.keptAlive.set(id, this.seconds()),
       down: () => {
         if (this.copies.live) this.emit({ type: 'invalidation', state: 'down' })
         this.copies.down()
@@ -111,10 +118,24 @@ export class Engine {
   /** Milliseconds that the store keeps a session without hearing of it: longer than any valid token lives, so that what is missing was lost. */
   lifetime(token: Token, now: number): number {
     const { idle, absolute } = this.config.limits
-    // Renewed after a tenth; the rest of the quarter is for a renewal that failed.
+    // Renewed after a tenth, and the token says so only when it is done; the rest of the quarter is for what takes its time.
     const idleEnd = idle * 1.25
     const left = absolute === undefined ? idleEnd : Math.min(idleEnd, token.createdAt + absolute - now / 1000)
     return Math.max(1000, Math.ceil((left + 2 * CLOCK_SKEW) * 1000))
+  }
+
+  /** Milliseconds that a tombstone stays: as long as a token of the session is valid, and as any request may take. */
+  tombstoneTtl(token: Token, now: number): number {
+    return Math.max(LONGEST_REQUEST, this.lifetime(token, now))
+  }
+
+  seconds(): number {
+    return Math.floor(this.clock() / 1000)
+  }
+
+  /** The store has a tombstone under this id. */
+  learnRetired(id: string, { age, moved }: Retired): void {
+    this.changes.markDestroyed(id, moved ? this.clock() - age : undefined)
   }
 
   /** Does something off the request's path. Its failure has been told through an event. */
@@ -133,8 +154,14 @@ export class Engine {
     return this.#warned.has(code)
   }
 
+  /** What goes on off the requests' path has ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#background)
+  }
+
   async close(): Promise<void> {
     this.#stopWatching?.()
-    await Promise.all(this.#background)
+    this.#stopWatching = undefined
+    await this.settled()
   }
 }

@@ -1,4 +1,4 @@
-import { ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel'
+import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel'
 import { isStoreError, StoreError } from '../core/errors.ts'
 import type { LimpetEvent, StoreOperation } from '../ports/events.ts'
 import type { Store } from '../ports/store.ts'
@@ -42,6 +42,8 @@ export class GuardedStore {
   async call<T>(operation: StoreOperation, run: (store: Store) => Promise<T>): Promise<T> {
     try {
       if (this.store.local) return await run(this.store)
+      // One call is trying: cockatiel would have the others wait for what becomes of it.
+      if (this.#breaker.state === CircuitState.HalfOpen) throw notTried(operation)
       return await this.#breaker.execute(() => this.#try(operation, run))
     } catch (error) {
       const failure = asStoreError(operation, error)
@@ -91,14 +93,16 @@ export class GuardedStore {
 
 function asStoreError(operation: StoreOperation, error: unknown): StoreError {
   if (isStoreError(error)) return error
-  if (error instanceof Error && 'isBrokenCircuitError' in error) {
-    const message = `the store has failed several times, so this ${operation} was not tried; it is tried again within ${PAUSE} ms`
-    return new StoreError(message, { applied: false, outage: true, cause: error })
-  }
+  if (error instanceof Error && 'isBrokenCircuitError' in error) return notTried(operation, error)
   const why = error instanceof Error ? error.message : String(error)
   return new StoreError(`the store failed in a ${operation}: ${why}`, {
     applied: 'unknown',
     outage: true,
     cause: error,
   })
+}
+
+function notTried(operation: StoreOperation, cause?: Error): StoreError {
+  const message = `the store has failed several times, so this ${operation} was not tried; it is tried again within ${PAUSE} ms`
+  return new StoreError(message, { applied: false, outage: true, ...(cause && { cause }) })
 }

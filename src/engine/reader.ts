@@ -12,10 +12,14 @@ const REQUEST_MEMORY = 1000
 /** How often the store is asked when other operations of the same request overtake the answer. */
 const MOST_ATTEMPTS = 10
 
-/** How things stood at some moment: the order of changes, and the generation of the local copies. */
+/** How things stood at some moment. */
 export interface Moment {
+  /** Of changes. */
   readonly order: number
+  /** Of the local copies. */
   readonly generation: number
+  /** Milliseconds, when the store said so: a copy that own writes have brought forward is as old as what they began with. */
+  readonly at: number
 }
 
 /** Reads for one request: from a copy that is as new as what the client has seen, or else from the store, once. */
@@ -40,7 +44,7 @@ export class Reader {
     const copy = this.#engine.config.strict ? undefined : this.#current()
     if (copy) {
       this.stale = false
-      if (copy.version > this.#visit.token.version) this.#visit.saw(copy.version, this.#engine.changes.order, false)
+      if (copy.version > this.#visit.token.version) this.#visit.saw(copy.version, this.#engine.changes.order)
       return copy.entries
     }
     if (this.#asking) return this.#asking
@@ -53,20 +57,24 @@ export class Reader {
     return asking
   }
 
-  /** The data at exactly this version, if it is at hand. */
-  exactly(id: string, version: number): State | undefined {
-    if (this.#last?.id === id && this.#last.copy.version === version) return this.#last.copy
-    const copy = this.#engine.copies.lastKnown(id, version)
-    return copy?.version === version ? copy : undefined
+  /**
+   * The data at exactly this version, if it is at hand and certain. Of an earlier generation it is not: in between, the store may have lost
+   * that version and given its number to another state.
+   */
+  exactly(id: string, version: number): Copy | undefined {
+    const { copies } = this.#engine
+    const last = this.#last?.id === id ? this.#last.copy : undefined
+    const copy = last?.version === version ? last : copies.live ? copies.lastKnown(id, version) : undefined
+    return copy?.version === version && copy.generation === copies.generation ? copy : undefined
   }
 
   /** This is how the data is; `when`: how things stood when that was asked or done. */
   learn(id: string, state: State, when: Moment): void {
-    const { copies, changes, clock, store } = this.#engine
+    const { copies, changes, store } = this.#engine
     if (store.store.local) return
     if (changes.changedAfter(id, when.order)) this.forget(id)
     else {
-      const copy = copies.keep(id, state, clock(), when.generation)
+      const copy = copies.keep(id, state, when)
       this.#last = { id, copy, order: when.order }
     }
   }
@@ -97,17 +105,17 @@ export class Reader {
 
   /** Asks the store, until it answers with what is at least as new as all that this request knows by then. */
   async #ask(): Promise<Entries> {
-    const { changes, copies, store } = this.#engine
+    const { changes, clock, copies, store } = this.#engine
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-      const { id, token, keepAliveDue } = this.#visit
-      const when = { order: changes.order, generation: copies.generation }
-      const ttl = this.#engine.lifetime(token, this.#engine.clock())
+      const { id, token, renewalDue } = this.#visit
+      const when = { order: changes.order, generation: copies.generation, at: clock() }
+      const ttl = this.#engine.lifetime(token, clock())
       let result: ReadResult
       try {
-        const how = { seen: token.version, renew: keepAliveDue ? ttl : undefined, ttl, within: store.timeout }
+        const how = { seen: token.version, renew: renewalDue ? ttl : undefined, ttl, within: store.timeout }
         result = await store.call('read', (port) => port.read(id, how))
       } catch (error) {
-        return this.#lastKnown(error).entries
+        return this.#lastKnown(error)
       }
       this.stale = false
       if (id !== this.#visit.id) continue
@@ -118,7 +126,8 @@ export class Reader {
       }
       this.noticeLoss(token.version, result.behind)
       if (result.version < this.#visit.token.version) continue
-      this.#visit.saw(result.version, when.order, keepAliveDue)
+      if (renewalDue) this.#visit.renewed(result.renewed !== false)
+      this.#visit.saw(result.version, when.order)
       this.learn(id, { version: result.version, entries: result.entries, lost: result.lost }, when)
       return result.entries
     }
@@ -126,11 +135,15 @@ export class Reader {
     throw new StoreError(message, { applied: false, outage: false })
   }
 
-  /** The copy that answers while the store does not; the failure itself where there is none. */
-  #lastKnown(error: unknown): Copy {
-    const copy = this.#engine.copies.lastKnown(this.#visit.id, this.#visit.token.version)
-    if (!(isStoreError(error) && error.outage && copy)) throw error
+  /** What answers while the store does not; the failure itself where nothing can. */
+  #lastKnown(error: unknown): Entries {
+    const { changes, copies } = this.#engine
+    const { id, token } = this.#visit
+    const copy = copies.lastKnown(id, token.version)
+    // As far as anybody knows nothing was ever stored: visitors who have not logged in are served through an outage.
+    const entries = copy?.entries ?? (token.version === 0 && !changes.isKnown(id) ? NO_ENTRIES : undefined)
+    if (!(isStoreError(error) && error.outage && entries)) throw error
     this.stale = true
-    return copy
+    return entries
   }
 }

@@ -24,6 +24,16 @@ export class SessionData {
     return this.#writer
   }
 
+  /** For JSON.stringify, and so that console.log shows no more: reading is asynchronous. */
+  toJSON() {
+    const { behind, stale } = this
+    return { behind, stale }
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')]() {
+    return this.toJSON()
+  }
+
   get behind(): boolean {
     return this.reader.behind
   }

@@ -8,9 +8,16 @@ import { SessionData } from './session-data.ts'
 import type { SignedToken } from './tokens.ts'
 import { destroyed } from './writer.ts'
 
+/**
+ * Milliseconds that a login's response may take to reach the browser. What the browser sends meanwhile has the old cookie, and must not be
+ * answered with a third one.
+ */
+const COOKIE_ON_ITS_WAY = 10_000
+
 /** One request's view of its session: who it is, what its data is, and which cookie its response carries. */
 export class Visit implements Sticky, Departure {
-  readonly engine: Engine
+  /** Not a property that could be printed or serialized: everything hangs on it. */
+  readonly #engine: Engine
   #state: 'new' | 'resumed' | 'adopted'
   #reason: StartReason | 'valid'
   #token: Token
@@ -22,6 +29,9 @@ export class Visit implements Sticky, Departure {
   #wrote = false
   /** The session was destroyed by another request while this one ran: the client has been given another id since. */
   #ended = false
+  /** The session that the client asked for goes on under another id, whose cookie may still be on its way: this one's must not take its place. */
+  #overtaken = false
+  #triedRenewal = false
   /** The order of changes when this request last learned the session's state. */
   #order: number
   #session: SessionData | undefined
@@ -29,7 +39,7 @@ export class Visit implements Sticky, Departure {
   readonly #startedAt: number
 
   constructor(engine: Engine, decision: Decision, signed: SignedToken | undefined, secure: boolean, now: number) {
-    this.engine = engine
+    this.#engine = engine
     this.#secure = secure
     this.#startedAt = now
     this.#order = engine.changes.order
@@ -44,7 +54,14 @@ export class Visit implements Sticky, Departure {
       this.#known = false
       this.#token = this.#newToken(engine.ids.next(), this.#startedAt)
       this.#state = 'new'
+      if (this.#reason === 'destroyed' && signed) {
+        this.#overtaken = engine.changes.movedFor(signed.token.id, now) < COOKIE_ON_ITS_WAY
+      }
     }
+  }
+
+  get engine(): Engine {
+    return this.#engine
   }
 
   get id(): string {
@@ -61,15 +78,15 @@ export class Visit implements Sticky, Departure {
 
   /** Whoever signs becomes the owner. */
   get owner(): string {
-    return this.#signed === undefined ? this.engine.backend : this.#token.owner
+    return this.#signed === undefined ? this.#engine.backend : this.#token.owner
   }
 
   get backend(): string {
-    return this.engine.backend
+    return this.#engine.backend
   }
 
   get misdirected(): boolean {
-    return this.owner !== this.engine.backend
+    return this.owner !== this.#engine.backend
   }
 
   get session(): Session {
@@ -87,55 +104,72 @@ export class Visit implements Sticky, Departure {
 
   /** The session was destroyed by another request while this one ran, as far as this backend knows. */
   get isOver(): boolean {
-    return this.#ended || (this.#known && this.engine.changes.isDestroyed(this.#token.id))
+    return this.#ended || (this.#known && this.#engine.changes.isDestroyed(this.#token.id))
   }
 
   /** Could the store hold anything under this id? Only then is it worth a command (law 7). */
   get mayHaveData(): boolean {
     if (!this.#known) return false
-    const { store, changes, config } = this.engine
-    return this.#token.version > 0 || store.store.local === true || config.strict || changes.isKnown(this.#token.id)
+    const { store, changes, config, copies } = this.#engine
+    if (this.#token.version > 0 || store.store.local === true || config.strict) return true
+    // This cookie may have overtaken that of a write. Where the store tells of changes, this backend has heard of the write.
+    return !copies.live || changes.isKnown(this.#token.id)
   }
 
-  /** The stored data's lifetime ought to be renewed. */
+  /** Could another request have this id? Then it takes a tombstone to end it, for another backend may be about to write for the first time. */
+  get isKnown(): boolean {
+    return this.#known
+  }
+
+  /** The stored data's lifetime ought to be renewed, as far as the client's token says. */
   get keepAliveDue(): boolean {
-    const { version, storedAt } = this.#token
-    return version > 0 && this.#seconds() - storedAt > this.engine.config.limits.keepAliveAfter
+    return this.#token.version > 0 && this.#isDue(this.#token.storedAt)
   }
 
-  async regenerate(): Promise<void> {
+  /** The same, and this backend has not heard that it was, nor is it about to do it. */
+  get renewalDue(): boolean {
+    const { keptAlive, renewing } = this.#engine
+    const { id } = this.#token
+    const notHeard = this.#isDue(keptAlive.get(id) ?? 0)
+    return this.keepAliveDue && notHeard && !renewing.has(id) && !this.#triedRenewal
+  }
+
+  regenerate(): Promise<void> {
     const { writer } = this.data
-    for (let wait = writer.settled; wait; wait = writer.settled) await wait
-    if (this.isOver) throw destroyed()
-    const from = this.#token.id
-    const to = this.engine.ids.successor(from)
-    if (this.mayHaveData) {
-      const { version } = await writer.move(from, to)
-      this.#becomes({ ...this.#token, id: to, version, storedAt: this.#seconds() })
-      return
-    }
-    // Nothing is awaited here, so that no write of this request can go out under the old id meanwhile.
-    if (this.#known) this.engine.changes.markDestroyed(from)
-    this.#becomes({ ...this.#token, id: to })
+    return writer.changeId(async () => {
+      if (this.isOver) throw destroyed()
+      const from = this.#token.id
+      const to = this.#engine.ids.successor(from)
+      const version = this.isKnown ? (await writer.move(from, to)).version : 0
+      this.#becomes({ ...this.#token, id: to, version, storedAt: version > 0 ? this.#engine.seconds() : 0 })
+    })
   }
 
-  /** The store said which version it holds, and that its lifetime was renewed if `stored`. */
-  saw(version: number, order: number, stored: boolean): void {
+  /** The store said which version it holds. */
+  saw(version: number, order: number): void {
     this.#order = Math.max(this.#order, order)
-    if (version <= this.#token.version && !stored) return
-    this.#resign({ ...this.#token, version: Math.max(version, this.#token.version), storedAt: this.#storedAt(stored) })
+    if (version > this.#token.version) this.#resign({ ...this.#token, version })
+  }
+
+  /** A read was to renew the lifetime as well. A server that only reads cannot: then there is no use in asking it again. */
+  renewed(done: boolean): void {
+    this.#triedRenewal = true
+    if (!done) return
+    const storedAt = this.#engine.seconds()
+    this.#engine.keptAlive.set(this.#token.id, storedAt)
+    this.#resign({ ...this.#token, storedAt })
   }
 
   /** This request wrote, or may have written (`version` undefined: nobody knows). */
   wrote(version: number | undefined): void {
-    this.engine.changes.mark(this.#token.id)
-    this.#order = this.engine.changes.order
+    this.#engine.changes.mark(this.#token.id)
+    this.#order = this.#engine.changes.order
     this.#wrote = true
     this.#known = true
     if (version !== undefined) {
       const { id, owner, createdAt, issuedAt } = this.#token
       const newest = Math.max(version, this.#token.version)
-      this.#resign({ id, owner, version: newest, createdAt, storedAt: this.#seconds(), issuedAt })
+      this.#resign({ id, owner, version: newest, createdAt, storedAt: this.#engine.seconds(), issuedAt })
     }
   }
 
@@ -144,14 +178,15 @@ export class Visit implements Sticky, Departure {
    * under way when it happened must not: whoever destroyed the session has already given the client another cookie. True, too, when
    * this request itself has left that id behind.
    */
-  endedElsewhere(id: string, { age }: Retired): boolean {
+  endedElsewhere(id: string, retired: Retired): boolean {
     if (id !== this.#token.id) return true
-    this.engine.changes.markDestroyed(id)
-    if (age <= this.engine.clock() - this.#startedAt) {
+    this.#engine.learnRetired(id, retired)
+    if (retired.age <= this.#engine.clock() - this.#startedAt) {
       this.#ended = true
       return false
     }
     this.startAnew()
+    this.#overtaken = retired.moved && retired.age < COOKIE_ON_ITS_WAY
     return true
   }
 
@@ -160,14 +195,14 @@ export class Visit implements Sticky, Departure {
     this.#known = false
     this.#state = 'new'
     this.#reason = 'destroyed'
-    this.#becomes(this.#newToken(this.engine.ids.next(), this.engine.clock()))
+    this.#becomes(this.#newToken(this.#engine.ids.next(), this.#engine.clock()))
   }
 
   /** @see Departure. Signs at most once for what is to be said, however often it is asked. */
   setCookie(): string | undefined {
-    const { changes, tokens } = this.engine
+    const { changes, tokens } = this.#engine
     const { id } = this.#token
-    if (this.isOver) return undefined
+    if (this.isOver || (this.#overtaken && !this.#wrote)) return undefined
     // Another request changed the session since: the client was, or will be, given a newer token than this one.
     if (this.#known && changes.changedAfter(id, this.#order)) return undefined
     if (this.keepAliveDue) this.#keepAlive()
@@ -177,34 +212,43 @@ export class Visit implements Sticky, Departure {
 
   withheld(): void {
     if (!this.#wrote) return
-    this.engine.warn(
+    this.#engine.warn(
       'cacheable-session',
       'a response that a shared cache may store has changed the session, and was sent without the cookie: ' +
         "give it Cache-Control: private, or set sticky({ cacheable: 'private' })",
     )
   }
 
-  /** Renews the stored data's lifetime, unless another request has just done so here; the token says when it was done. */
+  /** For JSON.stringify. */
+  toJSON() {
+    const { id, state, reason, owner, backend, misdirected } = this
+    return { id, state, reason, owner, backend, misdirected }
+  }
+
+  /** For console.log. */
+  [Symbol.for('nodejs.util.inspect.custom')]() {
+    return this.toJSON()
+  }
+
+  /** Renews the stored data's lifetime. The token says so only when it is done, to which response it may be; until then the next request tries again. */
   #keepAlive(): void {
     const { id, storedAt } = this.#token
-    const now = this.#seconds()
-    const { keptAlive, config } = this.engine
-    const last = keptAlive.get(id) ?? storedAt
-    const due = now - last > config.limits.keepAliveAfter
-    this.#resign({ ...this.#token, storedAt: due ? now : last })
-    if (!due) return
-    keptAlive.set(id, now)
-    const renewal = this.data.writer.keepAlive(id).catch((error) => {
-      keptAlive.delete(id)
-      throw error
-    })
-    this.engine.inBackground(renewal)
+    const { keptAlive, renewing } = this.#engine
+    const last = keptAlive.get(id)
+    if (last !== undefined && last > storedAt) this.#resign({ ...this.#token, storedAt: last })
+    if (!this.renewalDue) return
+    renewing.add(id)
+    this.#engine.inBackground(this.data.writer.keepAlive(id).finally(() => renewing.delete(id)))
+  }
+
+  #isDue(last: number): boolean {
+    return this.#engine.seconds() - last > this.#engine.config.limits.keepAliveAfter
   }
 
   #sign(): SignedToken {
     const { id, version, createdAt, storedAt } = this.#token
-    this.#token = { id, owner: this.engine.backend, version, createdAt, storedAt, issuedAt: this.#seconds() }
-    return this.engine.tokens.sign(this.#token)
+    this.#token = { id, owner: this.#engine.backend, version, createdAt, storedAt, issuedAt: this.#engine.seconds() }
+    return this.#engine.tokens.sign(this.#token)
   }
 
   #resign(token: Token): void {
@@ -215,20 +259,12 @@ export class Visit implements Sticky, Departure {
   /** The session goes on, or begins, under another id. */
   #becomes(token: Token): void {
     this.#resign(token)
-    this.#order = this.engine.changes.order
+    this.#order = this.#engine.changes.order
     this.#ended = false
   }
 
   #newToken(id: string, now: number): Token {
     const seconds = Math.floor(now / 1000)
-    return { id, owner: this.engine.backend, version: 0, createdAt: seconds, storedAt: 0, issuedAt: seconds }
-  }
-
-  #storedAt(stored: boolean): number {
-    return stored ? this.#seconds() : this.#token.storedAt
-  }
-
-  #seconds(): number {
-    return Math.floor(this.engine.clock() / 1000)
+    return { id, owner: this.#engine.backend, version: 0, createdAt: seconds, storedAt: 0, issuedAt: seconds }
   }
 }

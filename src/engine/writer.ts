@@ -1,7 +1,7 @@
 import { isStoreError, LimpetError } from '../core/errors.ts'
 import { entryBytes } from '../core/values.ts'
-import type { Change, Entries, MoveResult, WriteHow, WriteResult } from '../ports/store.ts'
-import type { State } from './copies.ts'
+import type { Change, Entries, MoveResult, Store, WriteHow, WriteResult } from '../ports/store.ts'
+import type { Copy, State } from './copies.ts'
 import type { Engine } from './engine.ts'
 import { type Moment, NO_ENTRIES, type Reader } from './reader.ts'
 import type { Visit } from './visit.ts'
@@ -22,13 +22,17 @@ interface Before extends Moment {
   readonly seen: number
 }
 
+type Base = State & Pick<Copy, 'at'>
+
 /** Writes for one request: each is one store call, and afterwards the token and the local copy say what it did. */
 export class Writer {
   readonly #visit: Visit
   readonly #engine: Engine
   readonly #reader: Reader
-  /** Writes of this request that the store has not answered yet. */
+  /** What the store has not answered this request yet. */
   readonly #underWay = new Set<Promise<unknown>>()
+  /** The session gets another id at this moment: writes wait, and go to that one. */
+  #changingId: Promise<unknown> | undefined
 
   constructor(visit: Visit, reader: Reader) {
     this.#visit = visit
@@ -36,18 +40,29 @@ export class Writer {
     this.#reader = reader
   }
 
-  /** Undefined when nothing is under way. The id must not change before: what is written under the old one would be lost. */
-  get settled(): Promise<unknown> | undefined {
-    return this.#underWay.size > 0 ? Promise.allSettled(this.#underWay) : undefined
-  }
-
   /** Undefined: it is written. */
   write(edit: Edit): Promise<Obstacle | undefined> {
-    const writing = this.#write(edit)
-    this.#underWay.add(writing)
-    const done = () => void this.#underWay.delete(writing)
-    writing.then(done, done)
-    return writing
+    const write = () => this.#write(edit)
+    return this.#track(this.#changingId ? this.#changingId.then(write, write) : write())
+  }
+
+  /** Alone: `change` begins when all else has been answered, and what is written meanwhile waits for it. What is written under an id just left would be lost. */
+  async changeId(change: () => Promise<void>): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
+    const changing = this.#track(change())
+    this.#changingId = changing
+    const done = () => {
+      this.#changingId = undefined
+    }
+    changing.then(done, done)
+    await changing
+  }
+
+  #track<T>(call: Promise<T>): Promise<T> {
+    this.#underWay.add(call)
+    const done = () => void this.#underWay.delete(call)
+    call.then(done, done)
+    return call
   }
 
   async #write(edit: Edit): Promise<Obstacle | undefined> {
@@ -76,38 +91,57 @@ export class Writer {
   }
 
   /** The data is gone, and the visit goes on with a new session. */
-  async destroy(): Promise<void> {
-    for (let wait = this.settled; wait; wait = this.settled) await wait
-    const { id, mayHaveData } = this.#visit
-    if (mayHaveData) {
-      const result = await this.#engine.store.call('destroy', (store) => store.destroy(id, this.#how()))
-      if (result.kind === 'retired' && !this.#visit.endedElsewhere(id, result)) return
-    }
-    this.#retire(id)
-    if (id === this.#visit.id) this.#visit.startAnew()
+  destroy(): Promise<void> {
+    return this.changeId(async () => {
+      const { id, isKnown } = this.#visit
+      if (isKnown) {
+        const result = await this.#end('destroy', id, (store) =>
+          store.destroy(id, { ...this.#how(), ttl: this.#tombstoneTtl() }),
+        )
+        if (result.kind === 'retired' && !this.#visit.endedElsewhere(id, result)) return
+      }
+      this.#retire(id, undefined)
+      if (id === this.#visit.id) this.#visit.startAnew()
+    })
   }
 
   /** Gives the data to a new id. */
   async move(from: string, to: string): Promise<MoveResult & { kind: 'moved' }> {
-    const result = await this.#engine.store.call('move', (store) => store.move(from, to, this.#how()))
+    const result = await this.#end('move', from, (store) =>
+      store.move(from, to, { ...this.#how(), tombstoneTtl: this.#tombstoneTtl() }),
+    )
     if (result.kind === 'retired') {
       this.#visit.endedElsewhere(from, result)
       throw destroyed()
     }
     this.#reader.noticeLoss(this.#visit.token.version, result.behind)
-    this.#retire(from)
+    this.#retire(from, this.#engine.clock())
     return result
   }
 
   async keepAlive(id: string): Promise<void> {
     const { ttl } = this.#how()
     const result = await this.#engine.store.call('touch', (store) => store.touch(id, ttl))
-    if (result.kind === 'retired') this.#engine.changes.markDestroyed(id)
+    if (result.kind === 'touched') this.#engine.keptAlive.set(id, this.#engine.seconds())
+    if (result.kind === 'retired') this.#engine.learnRetired(id, result)
   }
 
-  #retire(id: string): void {
-    this.#engine.changes.markDestroyed(id)
+  #retire(id: string, movedAt: number | undefined): void {
+    this.#engine.changes.markDestroyed(id, movedAt)
     this.#reader.forget(id)
+  }
+
+  /** When nobody knows whether the session has ended, no copy of it answers any more. */
+  async #end<T>(operation: 'destroy' | 'move', id: string, run: (store: Store) => Promise<T>): Promise<T> {
+    try {
+      return await this.#engine.store.call(operation, run)
+    } catch (error) {
+      if (isStoreError(error) && error.applied === 'unknown') {
+        this.#reader.forget(id)
+        this.#visit.wrote(undefined)
+      }
+      throw error
+    }
   }
 
   async #send(id: string, change: Change): Promise<WriteResult> {
@@ -123,21 +157,23 @@ export class Writer {
   }
 
   #before(): Before {
-    const { changes, copies } = this.#engine
+    const { changes, clock, copies } = this.#engine
     const unused = this.#visit.token.version === 0 && !this.#visit.mayHaveData
-    return { order: changes.order, generation: copies.generation, unused, seen: this.#visit.token.version }
+    const moment: Moment = { order: changes.order, generation: copies.generation, at: clock() }
+    return { ...moment, unused, seen: this.#visit.token.version }
   }
 
   #written(id: string, edit: Edit, { version, behind }: WriteResult & { kind: 'written' }, before: Before): void {
     const { changes, copies } = this.#engine
     const disturbed = changes.changedAfter(id, before.order) || copies.generation !== before.generation || behind > 0
     // Only what was there one version ago, with the edit applied, is what is there now.
-    const base = before.unused && version === 1 ? NOTHING : this.#reader.exactly(id, version - 1)
+    const nothing = before.unused && version === 1
+    const base: Base | undefined = nothing ? { ...NOTHING, at: before.at } : this.#reader.exactly(id, version - 1)
     this.#reader.forget(id)
     if (id === this.#visit.id) this.#visit.wrote(version)
     this.#reader.noticeLoss(before.seen, behind)
     if (!base || disturbed) return
-    const now = { order: changes.order, generation: copies.generation }
+    const now = { order: changes.order, generation: copies.generation, at: base.at }
     this.#reader.learn(id, { version, entries: applied(base.entries, edit), lost: base.lost }, now)
   }
 
@@ -145,6 +181,10 @@ export class Writer {
     const { token } = this.#visit
     const ttl = this.#engine.lifetime(token, this.#engine.clock())
     return { seen: token.version, ttl, within: this.#engine.store.timeout }
+  }
+
+  #tombstoneTtl(): number {
+    return this.#engine.tombstoneTtl(this.#visit.token, this.#engine.clock())
   }
 }
 

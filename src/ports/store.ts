@@ -24,7 +24,7 @@ export interface Store {
    * Gives all data of `from` to `to`, an id that nobody knows yet, leaving a tombstone, in one step. Where `from` is unknown, `to` becomes
    * an empty session. The ids share their first two characters.
    */
-  move(from: string, to: string, how: WriteHow): Promise<MoveResult>
+  move(from: string, to: string, how: MoveHow): Promise<MoveResult>
   /** Renews the lifetime of the data, or of the tombstone. */
   touch(id: string, ttl: number): Promise<TouchResult>
   /** Starts to tell what other backends change. Returns the function that stops it. A store that cannot tell leaves this out. */
@@ -55,6 +55,11 @@ export interface WriteHow {
   readonly within: number
 }
 
+export interface MoveHow extends WriteHow {
+  /** Milliseconds that the tombstone stays; `ttl` is the data's. */
+  readonly tombstoneTtl: number
+}
+
 export interface Change extends WriteHow {
   /** Names other keys than `delete`. */
   readonly set: Entries
@@ -65,10 +70,13 @@ export interface Change extends WriteHow {
   readonly maxBytes: number
 }
 
-/** Milliseconds since the session was destroyed or moved. */
+/** The session was destroyed, or moved to another id. */
 export interface Retired {
   readonly kind: 'retired'
+  /** Milliseconds since then. */
   readonly age: number
+  /** It goes on under another id, which nobody is told who knows only this one. */
+  readonly moved: boolean
 }
 
 /** Versions that were lost: those above the one and up to the other. */
@@ -85,6 +93,8 @@ export type ReadResult =
       readonly entries: Entries
       /** The newest loss of this session: a local copy does not answer who has seen what was lost. */
       readonly lost?: Lost | undefined
+      /** False: the lifetime was to be renewed, and could not be (a server that only reads). */
+      readonly renewed?: boolean | undefined
     }
   /** Nothing stored, and `seen` was 0. */
   | { readonly kind: 'absent' }
@@ -103,8 +113,10 @@ export type MoveResult = { readonly kind: 'moved'; readonly version: number; rea
 export type TouchResult = { readonly kind: 'touched' } | { readonly kind: 'absent' } | Retired
 
 export interface Watcher {
-  /** Another backend, or the store itself, changed this session. Not for what this store did itself and has answered. */
-  changed(id: string): void
+  /** Another backend, or the store itself, changed this session; `how` it ended, if it did. Not for what this store did itself and has answered. */
+  changed(id: string, how?: 'destroyed' | 'moved'): void
+  /** Another backend renewed this session's lifetime. To tell it is optional: it saves other backends a touch. */
+  renewed(id: string): void
   /** Anything may have changed: no local copy can be trusted before the store has confirmed it. */
   down(): void
   /** From now on every change is told. */

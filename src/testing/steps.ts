@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
-import type { Change, MoveResult, ReadHow, ReadResult, Retired, Store, WriteHow, WriteResult } from '../ports/store.ts'
+import type { Change, MoveHow, MoveResult, ReadHow, ReadResult, Retired, Store, WriteResult } from '../ports/store.ts'
 
 /** Milliseconds that nothing in the suite outlives by waiting. */
 export const LONG = 60_000
 
 export type Texts = Readonly<Record<string, string>> | ReadonlyMap<string, string>
 
-export function how(rest: Partial<WriteHow> = {}): WriteHow {
-  return { seen: 0, ttl: LONG, within: 10_000, ...rest }
+export function how(rest: Partial<MoveHow> = {}): MoveHow {
+  return { seen: 0, ttl: LONG, tombstoneTtl: LONG, within: 10_000, ...rest }
 }
 
 export function change(set: Texts, rest: Partial<Change> = {}): Change {
@@ -75,15 +75,20 @@ export async function absent(store: Store, id: string): Promise<void> {
   assert.equal(result.kind, 'absent', `nothing should be stored under this id, but: ${show(result)}`)
 }
 
-/** Every operation must meet a tombstone, whatever the client has seen. */
-export async function isRetired(store: Store, id: string, successor: string, seen = 0): Promise<void> {
-  retired(await read(store, id, { seen }), 'a read')
-  retired(await read(store, id, { seen, renew: LONG }), 'a read that renews')
-  retired(await store.write(id, change({ late: '1' }, { seen })), 'a write')
-  retired(await store.write(id, change({}, { seen, expect: { key: 'late', text: undefined } })), 'an expecting write')
-  retired(await store.move(id, successor, how({ seen })), 'a move')
-  retired(await store.destroy(id, how({ seen })), 'a second destroy')
-  retired(await store.touch(id, LONG), 'a touch')
+/** Every operation must meet a tombstone, whatever the client has seen, and say the same of it. */
+export async function isRetired(store: Store, id: string, successor: string, moved: boolean, seen = 0): Promise<void> {
+  const met = (result: { readonly kind: string } | Retired, operation: string) => {
+    retired(result, operation)
+    const said = 'moved' in result ? result.moved : undefined
+    assert.equal(said, moved, `${operation} met the tombstone of a session that was moved: ${said} instead of ${moved}`)
+  }
+  met(await read(store, id, { seen }), 'a read')
+  met(await read(store, id, { seen, renew: LONG }), 'a read that renews')
+  met(await store.write(id, change({ late: '1' }, { seen })), 'a write')
+  met(await store.write(id, change({}, { seen, expect: { key: 'late', text: undefined } })), 'an expecting write')
+  met(await store.move(id, successor, how({ seen })), 'a move')
+  met(await store.destroy(id, how({ seen })), 'a second destroy')
+  met(await store.touch(id, LONG), 'a touch')
   await absent(store, successor)
 }
 

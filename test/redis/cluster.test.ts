@@ -38,7 +38,9 @@ interface Settings {
 async function client(library: Library, { socketTimeout, ...user }: Settings = {}): Promise<RedisClient> {
   if (library === 'ioredis') {
     const redisOptions = { ...user, ...(socketTimeout === undefined ? {} : { socketTimeout }) }
-    const io = scene.add(new Cluster([...cluster.addresses], { redisOptions }), (one) => one.disconnect())
+    const io = scene.add(new Cluster([...cluster.addresses], { enableOfflineQueue: false, redisOptions }), (one) =>
+      one.disconnect(),
+    )
     io.on('error', () => undefined)
     await until(() => io.status === 'ready', 'ioredis is connected')
     return io

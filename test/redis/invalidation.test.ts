@@ -200,6 +200,61 @@ describe.each(LIBRARIES)('local copies: %s', (library) => {
     expect(one.backend.invalidation).toBe('down')
   })
 
+  test('a server that has no room for the second connection is asked again until it has', async () => {
+    const options = { untold: true }
+    const { backend, handedIn } = await scene.backend(library, redis.url, options)
+    await until(() => backend.invalidation === 'up', 'changes are told')
+    await handedIn.command(['CONFIG', 'SET', 'maxclients', String(await count())])
+    await handedIn.command(['CLIENT', 'KILL', 'TYPE', 'pubsub'])
+    await until(() => backend.invalidation === 'down', 'it was noticed')
+    // Somebody else has taken its place.
+    const guest = scene.add(outside(redis.url), (client) => client.disconnect())
+    await until(async () => {
+      const stats = String(await handedIn.command(['INFO', 'stats']))
+      return Number(/rejected_connections:(\d+)/.exec(stats)?.[1]) >= 2
+    }, 'it was refused')
+    guest.disconnect()
+    await handedIn.command(['CONFIG', 'SET', 'maxclients', '1000'])
+    await until(() => backend.invalidation === 'up', 'changes are told again')
+    expect(backend.ofType('warning')).toEqual([])
+  })
+
+  test('a login is heard as one: what still has the old cookie elsewhere gets no other', async () => {
+    const [one, two] = await Promise.all([start(), start()])
+    const browser = new Browser()
+    const { id } = await browser.visit(one.backend, ({ session }) => session.set('cart', 'mine'))
+    const old = browser.fork()
+    await browser.visit(one.backend, (sticky) => sticky.regenerate())
+    await until(
+      async () => (await old.fork().visit(two.backend, (sticky) => sticky.reason)).value === 'destroyed',
+      'the other backend has heard of it without asking',
+    )
+    for (const at of [one, two]) {
+      const poll = await old.visit(at.backend, (sticky) => [sticky.reason, sticky.id === id])
+      expect(poll).toMatchObject({ value: ['destroyed', false], setCookie: [] })
+    }
+    expect(await cart(two, browser)).toBe('mine')
+  })
+
+  test('close() may be called twice, and the store be used again', async () => {
+    const handedIn = scene.add(await handIn(library, redis.url), (client) => client.end())
+    const store = redisStore(handedIn.client)
+    const first = await Backend.start(store)
+    await first.close()
+    await first.sticky.close()
+    const backend = scene.add(await Backend.start(store), (one) => one.close())
+    await until(() => backend.invalidation === 'up', 'changes are told')
+    const browser = new Browser()
+    const heard = await countMessages()
+    const answer = await browser.visit(backend, async ({ session }) => {
+      await session.set('cart', 'one')
+      await until(() => heard() > 0, 'the change was told')
+      await new Promise((resolve) => setImmediate(resolve))
+    })
+    expect(answer.setCookie).toHaveLength(1)
+    expect(backend.ofType('warning')).toEqual([])
+  })
+
   test('two sticky() on one client hear each other; on one store too, with a warning', async () => {
     const handedIn = scene.add(await handIn(library, redis.url), (client) => client.end())
     const stores = [redisStore(handedIn.client), redisStore(handedIn.client)]

@@ -67,25 +67,27 @@ describe.each(LIBRARIES)('keeping alive: %s', (library) => {
     const two = await scene.backend(library, redis.url)
     const browser = new Browser()
     const { id = '' } = await browser.visit(one.backend, ({ session }) => session.set('cart', 'one'))
-    pass(3 * HOUR)
     const witness = browser.fork()
-    await witness.visit(two.backend, ({ session }) => session.get('cart'))
     await admin.pexpire(keyOf(id), HOUR)
-    // What the test itself did with the key is heard, and the copy read again.
+    // A tenth of a day, but for a moment: nothing is due yet, and the copy that is read now is not old when it is.
+    pass(2.4 * HOUR - 2000)
     await until(async () => {
       const before = await calls(admin, 'hgetall')
       await witness.visit(two.backend, ({ session }) => session.get('cart'))
       return (await calls(admin, 'hgetall')) === before
     }, 'the other backend has a current copy')
     const before = await stats()
+    pass(4000)
 
     const answers = []
-    for (let n = 0; n < 10; n++) answers.push(await browser.visit(one.backend, () => 'nothing'))
+    answers.push(await browser.visit(one.backend, () => 'nothing'))
     await until(async () => (await kept(id)) === full(30), 'the lifetime was renewed')
+    // This backend knows, and the other one has heard of it.
+    for (let n = 0; n < 10; n++) answers.push(await browser.visit((n % 2 ? one : two).backend, () => 'nothing'))
     const after = await stats()
 
     expect(after.pexpire - before.pexpire).toBe(1)
-    expect(answers.map((answer) => answer.id)).toEqual(Array(10).fill(id))
+    expect(answers.map((answer) => answer.id)).toEqual(Array(11).fill(id))
     const hgetall = await calls(admin, 'hgetall')
     await witness.visit(two.backend, ({ session }) => session.get('cart'))
     expect(await calls(admin, 'hgetall')).toBe(hgetall)

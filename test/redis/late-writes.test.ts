@@ -40,10 +40,11 @@ const failure = (promise: Promise<unknown>): Promise<StoreError> =>
 
 describe.each(LIBRARIES)('%s: Redis receives a write too late', (library) => {
   const start = async () => {
-    const { client } = scene.add(await handIn(library, redis.url), (handedIn) => handedIn.end())
-    const store = scene.add(redisStore(client), (one) => one.close?.())
+    const handedIn = scene.add(await handIn(library, redis.url), (one) => one.end())
+    const store = scene.add(redisStore(handedIn.client), (one) => one.close?.())
     await store.write(ID, change('"first"', 1000))
-    return store
+    // On the store's own connection, so that what the store sends next surely comes after it.
+    return { store, queue: handedIn.command }
   }
 
   test.each([
@@ -51,13 +52,13 @@ describe.each(LIBRARIES)('%s: Redis receives a write too late', (library) => {
     ['it held commands back', ['CLIENT', 'PAUSE', '600', 'ALL']],
     ['it held writes back', ['CLIENT', 'PAUSE', '600', 'WRITE']],
   ])('because %s, and refuses it', async (_why, [name = '', ...args]) => {
-    const store = await start()
-    const busy = admin.call(name, args)
+    const { store, queue } = await start()
+    const busy = name === 'CLIENT' ? admin.call(name, args) : queue([name, ...args])
     if (name === 'CLIENT') await busy
     const errors = await Promise.all([
       failure(store.write(ID, change('"second"', 200))),
       failure(store.destroy(ID, { seen: 0, ttl: TTL, within: 200 })),
-      failure(store.move(ID, `ab${'z'.repeat(22)}`, { seen: 0, ttl: TTL, within: 200 })),
+      failure(store.move(ID, `ab${'z'.repeat(22)}`, { seen: 0, ttl: TTL, tombstoneTtl: TTL, within: 200 })),
     ])
     await busy
 
@@ -71,9 +72,9 @@ describe.each(LIBRARIES)('%s: Redis receives a write too late', (library) => {
   })
 
   test('a read that nobody waits for any more does not hide what was lost', async () => {
-    const store = await start()
+    const { store, queue } = await start()
     await admin.flushall()
-    const busy = admin.call('DEBUG', 'SLEEP', '0.6')
+    const busy = queue(['DEBUG', 'SLEEP', '0.6'])
     // As the engine would give it up after 200 ms.
     const how = { seen: 1, renew: 1000, ttl: TTL, within: 200 }
     expect(await failure(store.read(ID, how))).toMatchObject({ applied: false })
@@ -83,7 +84,7 @@ describe.each(LIBRARIES)('%s: Redis receives a write too late', (library) => {
   })
 
   test('clocks that have drifted apart are measured again, and the write is done after all', async () => {
-    const store = await start()
+    const { store } = await start()
     const measured = await calls(admin, 'time')
     const real = performance.now.bind(performance)
     vi.spyOn(performance, 'now').mockImplementation(() => real() - 3_600_000)
@@ -95,7 +96,7 @@ describe.each(LIBRARIES)('%s: Redis receives a write too late', (library) => {
   })
 
   test("the server's clock is asked once, not for each write", async () => {
-    const store = await start()
+    const { store } = await start()
     const before = await calls(admin, 'time')
     for (let n = 0; n < 5; n++) await store.write(ID, change(String(n), 1000))
     // One in each script.

@@ -34,8 +34,9 @@ test(`${REQUESTS} anonymous, forged and crawling requests cost no command`, { ti
         await sticky.session.get('cart')
         await sticky.session.all()
         await sticky.session.delete('cart')
-        if (n % 3 === 0) await sticky.regenerate()
-        if (n % 5 === 0) await sticky.session.destroy()
+        // With a valid cookie these end a session for other requests too, and that takes a command.
+        if (n % 3 === 0 && sticky.state === 'new') await sticky.regenerate()
+        if (n % 5 === 0 && sticky.state === 'new') await sticky.session.destroy()
         return sticky.session.get('cart')
       })
       await get(agent, backend.port, path, cookies[n % cookies.length])

@@ -34,7 +34,10 @@ describe.each(Object.entries(kinds))('versions that %s has lost', (_, create) =>
       await write(store, 1) // version 2 is what will be left
       if (finder === 'read') expect(await read(store, 9)).toMatchObject({ behind: 7 })
       else if (finder === 'write') expect(await write(store, 9)).toMatchObject({ behind: 7 })
-      else expect(await store.move(ID, `${ID.slice(0, -1)}d`, { ...how, seen: 9 })).toMatchObject({ behind: 7 })
+      else
+        expect(await store.move(ID, `${ID.slice(0, -1)}d`, { ...how, tombstoneTtl: how.ttl, seen: 9 })).toMatchObject({
+          behind: 7,
+        })
       const id = finder === 'move' ? `${ID.slice(0, -1)}d` : ID
       const again = (seen: number) => store.read(id, { seen, renew: undefined, ttl: 60_000 })
 

@@ -1,5 +1,7 @@
 import { Redis } from 'ioredis'
+import { Redis as Redis5 } from 'ioredis5'
 import { createClient } from 'redis'
+import { createClient as createClient5 } from 'redis5'
 import { describe, expect, inject, it, test } from 'vitest'
 import { redisStore } from '../../src/stores/redis/redis-store.ts'
 import { type StoreSetup, testStore } from '../../src/testing.ts'
@@ -27,6 +29,21 @@ function nodeRedis(RESP: 2 | 3): Create {
   }
 }
 
+/** The oldest versions that are promised to work. */
+const ioredis5: Create = (prefix, onEnd) => {
+  const client = new Redis5(url, { enableOfflineQueue: false, autoResendUnfulfilledCommands: false })
+  onEnd(() => client.disconnect())
+  return redisStore(client, { prefix })
+}
+
+const nodeRedis5: Create = async (prefix, onEnd) => {
+  const client = createClient5({ url, disableOfflineQueue: true })
+  client.on('error', () => undefined)
+  await client.connect()
+  onEnd(() => client.destroy())
+  return redisStore(client, { prefix })
+}
+
 const clients: Record<string, Create> = {
   ioredis: ioredis({}),
   'ioredis, RESP2': ioredis({ protocol: 2 }),
@@ -34,6 +51,8 @@ const clients: Record<string, Create> = {
   'ioredis with autopipelining': ioredis({ enableAutoPipelining: true }),
   'node-redis, RESP2': nodeRedis(2),
   'node-redis, RESP3': nodeRedis(3),
+  'ioredis 5': ioredis5,
+  'node-redis 5': nodeRedis5,
 }
 
 describe.each(Object.entries(clients))('redisStore with %s', (name, create) => {

@@ -2,7 +2,17 @@ import { LRUCache } from 'lru-cache'
 import { LimpetError, StoreError } from '../../core/errors.ts'
 import { checkKeys } from '../../core/unknown-keys.ts'
 import { entryBytes } from '../../core/values.ts'
-import type { Change, Entries, Lost, ReadResult, Retired, Store, WriteHow, WriteResult } from '../../ports/store.ts'
+import type {
+  Change,
+  Entries,
+  Lost,
+  MoveHow,
+  ReadResult,
+  Retired,
+  Store,
+  WriteHow,
+  WriteResult,
+} from '../../ports/store.ts'
 
 export interface MemoryStoreOptions {
   /** How many sessions are kept; beyond it the least recently used go. Default 10,000. */
@@ -19,7 +29,7 @@ type Kept =
       readonly entries: Entries
       readonly lost: Lost | undefined
     }
-  | { readonly kind: 'tombstone'; readonly version: number; readonly since: number }
+  | { readonly kind: 'tombstone'; readonly version: number; readonly since: number; readonly moved: boolean }
 
 const NO_DATA: Kept = { kind: 'data', version: 0, bytes: 0, entries: new Map(), lost: undefined }
 
@@ -40,7 +50,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   // The cache takes a lifetime that began at 0 for none; clocks of tests begin there.
   const perf = { now: () => now() + 1 }
   const sessions = new LRUCache<string, Kept>({ max: maxSessions, perf, ttlResolution: 0, ttl: 1 })
-  const retired = (since: number): Retired => ({ kind: 'retired', age: now() - since })
+  const retired = ({ since, moved }: Kept & { kind: 'tombstone' }): Retired => ({
+    kind: 'retired',
+    age: now() - since,
+    moved,
+  })
   const keep = (id: string, kept: Kept, ttl: number) => void sessions.set(id, kept, { ttl: Math.max(1, ttl) })
 
   /** What is there, judged by what the client has seen. */
@@ -58,7 +72,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
     async read(id, { seen, renew, ttl }): Promise<ReadResult> {
       const { kept, behind, lost, isNew, next } = at(id, seen)
-      if (kept.kind === 'tombstone') return retired(kept.since)
+      if (kept.kind === 'tombstone') return retired(kept)
       if (isNew) keep(id, { ...kept, version: next, lost }, ttl)
       else if (kept.version === 0) return { kind: 'absent' }
       else if (renew !== undefined) keep(id, kept, renew)
@@ -68,7 +82,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     async write(id, change): Promise<WriteResult> {
       refuseLate(change)
       const { kept, behind, lost, next } = at(id, change.seen)
-      if (kept.kind === 'tombstone') return retired(kept.since)
+      if (kept.kind === 'tombstone') return retired(kept)
       if (change.expect && kept.entries.get(change.expect.key) !== change.expect.text) {
         return { kind: 'conflict', text: kept.entries.get(change.expect.key) }
       }
@@ -81,17 +95,17 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     async destroy(id, how: WriteHow) {
       refuseLate(how)
       const { kept, next } = at(id, how.seen)
-      if (kept.kind === 'tombstone') return retired(kept.since)
-      keep(id, { kind: 'tombstone', version: next, since: now() }, how.ttl)
+      if (kept.kind === 'tombstone') return retired(kept)
+      keep(id, { kind: 'tombstone', version: next, since: now(), moved: false }, how.ttl)
       return { kind: 'destroyed' }
     },
 
-    async move(from, to, how: WriteHow) {
+    async move(from, to, how: MoveHow) {
       refuseLate(how)
       const { kept, behind, lost, next } = at(from, how.seen)
-      if (kept.kind === 'tombstone') return retired(kept.since)
+      if (kept.kind === 'tombstone') return retired(kept)
       keep(to, { ...kept, version: next, lost }, how.ttl)
-      keep(from, { kind: 'tombstone', version: next, since: now() }, how.ttl)
+      keep(from, { kind: 'tombstone', version: next, since: now(), moved: true }, how.tombstoneTtl)
       return { kind: 'moved', version: next, behind }
     },
 
@@ -99,7 +113,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       const kept = sessions.get(id)
       if (!kept) return { kind: 'absent' }
       keep(id, kept, ttl)
-      return kept.kind === 'tombstone' ? retired(kept.since) : { kind: 'touched' }
+      return kept.kind === 'tombstone' ? retired(kept) : { kind: 'touched' }
     },
 
     async close() {

@@ -30,6 +30,11 @@ export function isReply(error: unknown): error is Error {
   return error instanceof Error && REPLY.test(error.message)
 }
 
+/** Does it say that this user or server will never do it? Everything else may be different the next time. */
+export function isRefusal(error: unknown): error is Error {
+  return isReply(error) && /^-?(NOPERM|NOAUTH|WRONGPASS|ERR unknown)/.test(error.message)
+}
+
 export function isNoScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT')
 }

@@ -37,10 +37,11 @@ export function watchInvalidations(connection: RedisConnection, telling: Telling
   }
   const shut = () => {
     clearTimeout(timer)
-    close?.()
-    close = undefined
-    explained.clear()
     trust(false)
+    explained.clear()
+    const stop = close
+    close = undefined
+    stop?.()
   }
   const later = () => {
     shut()
@@ -88,7 +89,12 @@ export function watchInvalidations(connection: RedisConnection, telling: Telling
     if (id === undefined) return
     if (tracks) remember(id)
     const isOwn = text.startsWith(writer, 1) && telling.isOwnKnown()
-    if (text.startsWith('+') && !isOwn) watcher.changed(id)
+    if (!isOwn) tell(text.charAt(0), id)
+  }
+  /** What the scripts publish begins with one of these. */
+  const tell = (what: string, id: string) => {
+    if (what === '=') watcher.renewed(id)
+    else watcher.changed(id, what === '-' ? 'destroyed' : what === '>' ? 'moved' : undefined)
   }
   const changed = (keys: readonly string[] | null) => {
     if (!trusted) return

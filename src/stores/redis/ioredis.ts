@@ -1,7 +1,7 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis'
 import type { IoredisClient } from './clients.ts'
 import type { ChangeListener, RedisConnection, Subject } from './connection.ts'
-import { isReply } from './errors.ts'
+import { isRefusal } from './errors.ts'
 
 const INVALIDATIONS = '__redis__:invalidate'
 
@@ -32,7 +32,7 @@ export function ioredisConnection(handedIn: IoredisClient): RedisConnection {
       const node = masters ? masters[next++ % masters.length] : single
       return openListener(node ?? single, subject, listener, !cluster)
     },
-    complaint: cluster ? undefined : complaint(single),
+    complaint: cluster ? clusterComplaint(cluster) : complaint(single),
   }
 }
 
@@ -68,7 +68,7 @@ function openListener(
       await second.subscribe(channel, ...(tracks ? [INVALIDATIONS] : []))
       listener.ready(tracks)
     }
-    subscribe().catch((error) => (isReply(error) ? listener.refused(error.message) : second.disconnect()))
+    subscribe().catch((error) => (isRefusal(error) ? listener.refused(error.message) : second.disconnect()))
   })
   second.on('end', () => listener.lost())
   second.on('messageBuffer', (from: Buffer, message: Buffer | readonly Buffer[] | null) => {
@@ -83,6 +83,15 @@ function listenTo(client: Redis | Cluster, listeners: Readonly<Record<string, ()
   return () => {
     for (const [event, listener] of Object.entries(listeners)) client.off(event, listener)
   }
+}
+
+/** A cluster has a queue of its own; what its nodes have does not matter. */
+function clusterComplaint({ options }: Cluster): string | undefined {
+  if (options.enableOfflineQueue === false) return undefined
+  return (
+    'this ioredis cluster keeps commands while it has no node, and sends them later, long after their requests have ended ' +
+    "(limpet's own writes are then refused as too late): create it with new Cluster(nodes, { enableOfflineQueue: false })"
+  )
 }
 
 function complaint(client: Redis): string | undefined {

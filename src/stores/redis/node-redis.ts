@@ -1,7 +1,7 @@
 import { LimpetError } from '../../core/errors.ts'
 import type { NodeRedisClient, NodeRedisCluster } from './clients.ts'
 import type { ChangeListener, RedisConnection, Subject } from './connection.ts'
-import { isReply } from './errors.ts'
+import { isRefusal } from './errors.ts'
 
 type Listener = (...args: never[]) => void
 
@@ -121,7 +121,7 @@ function openListener(
     disableOfflineQueue: false,
     socket: { ...client.options?.socket, reconnectStrategy: false },
   })
-  const failed = (error: unknown) => (isReply(error) ? listener.refused(error.message) : listener.lost())
+  const failed = (error: unknown) => (isRefusal(error) ? listener.refused(error.message) : listener.lost())
   const subscribe = async () => {
     await second.connect()
     await second.subscribe(channel, (text) => listener.message(text))
@@ -136,7 +136,10 @@ function openListener(
   second.on('end', () => listener.lost())
   second.on('invalidate', (key: Buffer | string | null) => listener.changed(key === null ? null : [key.toString()]))
   subscribe().catch(failed)
-  return () => second.destroy()
+  return () => {
+    // Version 5 throws when it is closed already.
+    if (second.isOpen) second.destroy()
+  }
 }
 
 function listenTo(client: Emitter, listeners: Readonly<Record<string, () => void>>): () => void {

@@ -132,9 +132,9 @@ function createStore(connection: RedisConnection, prefix: string, replicas: numb
         reply.destroy(await fence.run('destroy', SCRIPTS.destroy, [keyOf(id)], [seen, ttl], until)),
       ),
 
-    move: (from, to, { seen, ttl, within }) =>
+    move: (from, to, { seen, ttl, tombstoneTtl, within }) =>
       guarded('move', within, async (until) =>
-        reply.move(await fence.run('move', SCRIPTS.move, [keyOf(from), keyOf(to)], [seen, ttl], until)),
+        reply.move(await fence.run('move', SCRIPTS.move, [keyOf(from), keyOf(to)], [seen, ttl, tombstoneTtl], until)),
       ),
 
     touch: (id, ttl) =>

@@ -24,11 +24,18 @@ export function plainRead(answer: unknown, seen: number): ReadResult | undefined
 }
 
 export function read(answer: Reply): ReadResult {
-  const [word, version, behind, ...fields] = answer
+  const [word, version, behind, renewed, ...fields] = answer
   if (word === 'absent') return { kind: 'absent' }
   if (word === 'retired') return retired(answer)
   const { entries, lost } = unpack(fields)
-  return { kind: 'found', version: Number(version), behind: Number(behind), entries, lost }
+  return {
+    kind: 'found',
+    version: Number(version),
+    behind: Number(behind),
+    entries,
+    lost,
+    renewed: Number(renewed) === 1,
+  }
 }
 
 export function write(answer: Reply): WriteResult {
@@ -59,8 +66,8 @@ export function time(answer: unknown): number {
   return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
 }
 
-function retired([, age]: Reply): Retired {
-  return { kind: 'retired', age: Number(age) }
+function retired([, age, moved]: Reply): Retired {
+  return { kind: 'retired', age: Number(age), moved: Number(moved) === 1 }
 }
 
 /** RESP2 sends a hash as a flat list; RESP3 as a map, which clients hand on as one thing or the other. */

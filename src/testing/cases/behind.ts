@@ -120,7 +120,7 @@ export const behind = [
     const session = id()
     await write(a, session, { n: '1' })
     assert.deepEqual(await a.destroy(session, how({ seen: 7 })), { kind: 'destroyed' })
-    await isRetired(b, session, successor(session), 1000)
+    await isRetired(b, session, successor(session), false, 1000)
   }),
 
   storeCase(

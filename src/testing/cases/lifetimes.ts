@@ -97,14 +97,17 @@ export const lifetimes = [
     retired(await read(a, session), 'the old id, within the life that the move gave it,')
   }),
 
-  storeCase('lifetimes: moved data and its tombstone are forgotten after their time', async (bench) => {
+  storeCase('lifetimes: moved data and its tombstone are forgotten, each after its own time', async (bench) => {
     const { a, b, id, successor, until } = bench
-    const session = id()
-    const next = successor(session)
-    await write(a, session, { n: '1' })
-    moved(await a.move(session, next, how({ ttl: SHORT })))
+    const [one, other] = [id(), id()]
+    const [next, stays] = [successor(one), successor(other)]
+    for (const session of [one, other]) await write(a, session, { n: '1' })
+    moved(await a.move(one, next, how({ ttl: SHORT })))
+    moved(await a.move(other, stays, how({ tombstoneTtl: SHORT })))
     await until('the moved data is gone', isAbsent(b, next))
-    await until('the tombstone is gone', isAbsent(b, session))
+    await until('the tombstone is gone', isAbsent(b, other))
+    retired(await read(b, one), 'the old id, whose tombstone has a longer life,')
+    await holds(b, stays, { n: '1' })
   }),
 
   storeCase('lifetimes: a tombstone is forgotten after its time', async ({ a, b, id, until }) => {
@@ -135,7 +138,7 @@ export const lifetimes = [
       await holds(b, session, { n: '1' }, 1)
       await read(b, session, { renew: ttl })
       await b.touch(session, ttl)
-      moved(await a.move(session, next, how({ ttl })))
+      moved(await a.move(session, next, how({ ttl, tombstoneTtl: ttl })))
       await a.destroy(gone, how({ ttl }))
       await holds(b, next, { n: '1' })
       for (const one of [session, gone]) retired(await read(b, one))

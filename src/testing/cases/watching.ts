@@ -13,6 +13,7 @@ async function watch(store: Store, { onEnd, until }: Bench) {
     changed: (id) => void heard.changed.push(id),
     up: () => void heard.up++,
     down: () => void heard.down++,
+    renewed: () => undefined,
     warn: () => undefined,
   })
   if (!stop) assert.fail('a setup with `watches: true` has a store with watch()')

@@ -10,13 +10,13 @@ export type Work = (sticky: Sticky) => unknown
 export class Backend {
   readonly events: LimpetEvent[] = []
   readonly #works = new Map<string, Work>()
-  readonly #middleware
+  readonly sticky
   readonly #server
   #next = 0
 
   private constructor(store: Store, options: StickyOptions) {
-    this.#middleware = sticky({ secret: SECRET, ...options, store, onEvent: (event) => this.events.push(event) })
-    this.#server = createServer((req, res) => this.#middleware(req, res, () => void this.#answer(req, res)))
+    this.sticky = sticky({ secret: SECRET, ...options, store, onEvent: (event) => this.events.push(event) })
+    this.#server = createServer((req, res) => this.sticky(req, res, () => void this.#answer(req, res)))
   }
 
   static async start(store: Store, options: StickyOptions = {}): Promise<Backend> {
@@ -46,7 +46,7 @@ export class Backend {
 
   /** Ends sticky() and the server. */
   async close(): Promise<void> {
-    await this.#middleware.close()
+    await this.sticky.close()
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))
   }

@@ -45,6 +45,16 @@ export const endings: readonly Fault[] = [
     }),
   },
   {
+    name: 'does not tell a move from an end',
+    caughtBy: /^moves: the new id has all data/,
+    table: rowsAs((after) => ({ ...after, moved: false })),
+  },
+  {
+    name: 'takes every end for a move',
+    caughtBy: /^tombstones: a destroyed session is retired/,
+    table: rowsAs((after) => ({ ...after, moved: true })),
+  },
+  {
     name: 'begins a tombstone anew when it is touched',
     caughtBy: /^tombstones: whatever is tried later/,
     table: (good) =>

@@ -14,6 +14,36 @@ async function afterTheLoss() {
   return { client, clock, here: backend(after, 'here'), there: backend(after, 'there'), id: client.token.id }
 }
 
+/** A store, and another one that takes its place and knows only what it was told. */
+function withReplica() {
+  const clock = new FakeClock()
+  const replica = memoryStore({ now: clock.read })
+  let current = memoryStore({ now: clock.read })
+  const behind: ReturnType<typeof memoryStore> = {
+    read: (...args) => current.read(...args),
+    write: (...args) => current.write(...args),
+    destroy: (...args) => current.destroy(...args),
+    move: (...args) => current.move(...args),
+    touch: (...args) => current.touch(...args),
+  }
+  const failover = () => {
+    current = replica
+  }
+  const replicate = (id: string, text: string) => {
+    const set = new Map([['cart', text]])
+    return replica.write(id, {
+      set,
+      delete: [],
+      expect: undefined,
+      seen: 0,
+      ttl: 1e9,
+      within: 1000,
+      maxBytes: 1000,
+    })
+  }
+  return { ...site({ clock, behind }), failover, replicate }
+}
+
 const losses = (events: readonly { type: string }[]) => events.filter(({ type }) => type === 'behind')
 
 describe('a store that has lost acknowledged writes', () => {
@@ -54,20 +84,7 @@ describe('a store that has lost acknowledged writes', () => {
   })
 
   it('does not answer from a copy of the lost state on another backend', async () => {
-    const clock = new FakeClock()
-    const stores = [memoryStore({ now: clock.read }), memoryStore({ now: clock.read })]
-    let current = stores[0] ?? memoryStore()
-    const failover = () => {
-      current = stores[1] ?? memoryStore()
-    }
-    const behind: ReturnType<typeof memoryStore> = {
-      read: (...args) => current.read(...args),
-      write: (...args) => current.write(...args),
-      destroy: (...args) => current.destroy(...args),
-      move: (...args) => current.move(...args),
-      touch: (...args) => current.touch(...args),
-    }
-    const place = site({ clock, behind })
+    const { failover, ...place } = withReplica()
     const [here, there] = [backend(place, 'here'), backend(place, 'there')]
     const client = new Client()
     for (const n of [1, 2]) await client.request(here, (session) => session.set('cart', n))
@@ -75,6 +92,27 @@ describe('a store that has lost acknowledged writes', () => {
     await client.request(there, (session) => session.set('other', 1))
     place.store.deaf = true
     expect(await client.visit(here).data.all()).toEqual({ other: 1 })
+  })
+
+  it('gives its number to another state: a copy of the lost one is not what a write builds on', async () => {
+    const { failover, replicate, ...place } = withReplica()
+    const [here, there] = [backend(place, 'here'), backend(place, 'there')]
+    const client = new Client()
+    // The replica has version 1, and never hears of 2. Nor does the browser.
+    await client.request(here, (session) => session.set('cart', 'first'))
+    await replicate(client.token.id, '"first"')
+    const { value } = client
+    await client.request(here, (session) => session.set('cart', 'lost'))
+    client.value = value
+    for (const watcher of place.store.watchers) watcher.down()
+    place.store.deaf = true
+    failover()
+    await client.request(there, (session) => session.set('cart', 'new'))
+    place.store.deaf = false
+    for (const watcher of place.store.watchers) watcher.up()
+    await client.request(here, (session) => session.set('theme', 'dark'))
+    expect(client.token.version).toBe(3)
+    for (const at of [here, there]) expect(await client.visit(at).data.all()).toEqual({ cart: 'new', theme: 'dark' })
   })
 
   it('can be written to, and goes on from there', async () => {

@@ -30,7 +30,7 @@ describe('what changed, and in which order', () => {
   it('counts a destroyed session as changed too', () => {
     const changes = new Changes(10)
     const before = changes.order
-    changes.markDestroyed('a')
+    changes.markDestroyed('a', undefined)
     expect(changes.isDestroyed('a')).toBe(true)
     expect(changes.isDestroyed('b')).toBe(false)
     expect(changes.changedAfter('a', before)).toBe(true)
@@ -38,7 +38,7 @@ describe('what changed, and in which order', () => {
 
   it('is bounded: the oldest marks go, the order goes on', () => {
     const changes = new Changes(2)
-    for (const id of ['a', 'b', 'c']) changes.markDestroyed(id)
+    for (const id of ['a', 'b', 'c']) changes.markDestroyed(id, undefined)
     expect(['a', 'b', 'c'].map((id) => changes.isKnown(id))).toEqual([false, true, true])
     expect(['a', 'b', 'c'].map((id) => changes.isDestroyed(id))).toEqual([false, true, true])
     expect(changes.order).toBe(3)

@@ -62,12 +62,65 @@ describe.each(places)('logout and login while requests overlap, with %s', (_, gi
     expect(await client.visit(there).data.all()).toEqual({})
   })
 
+  it('login: what the browser sends before it has the new cookie is not answered with a third one', async () => {
+    const { client, clock, here, there, ...place } = await withData(given)
+    for (const at of [here, there]) {
+      const { id } = client.token
+      const old = client.value
+      const login = client.visit(here)
+      await login.regenerate()
+      // The login's response is on its way; a poll with the old cookie is answered after it.
+      clock.forward(1)
+      const poll = client.visit(at)
+      expect(await poll.data.all()).toEqual({})
+      expect(poll.id).not.toBe(id)
+      client.answer(login)
+      expect(client.answer(poll)).toBeUndefined()
+      expect(await client.visit(at).data.all()).toEqual({ user: 'ada', cart: 1 })
+
+      const current = client.value
+      client.value = old
+      await client.request(at, (session) => session.set('cart', 7))
+      expect(await client.visit(at).data.all(), 'what such a request stores is not lost').toEqual({ cart: 7 })
+      clock.forward(60)
+      for (const later of [at, backend({ ...place, clock }, 'one that was not there')]) {
+        client.value = old
+        await client.request(later, (session) => session.all())
+        expect(client.value, 'who never got the new cookie is helped a moment later').not.toBe(old)
+      }
+      client.value = current
+    }
+  })
+
   it('a write under way when its own request regenerates arrives under the new id', async () => {
     const { client, here } = await withData(given)
     await client.request(here, async (session, visit) => {
       await Promise.all([visit.regenerate(), session.set('cart', 2), session.update('user', () => 'eve')])
     })
     expect(await client.visit(here).data.all()).toEqual({ user: 'eve', cart: 2 })
+  })
+
+  it('a write that sets out while its own request regenerates or logs out waits for it', async () => {
+    const clock = new FakeClock()
+    const memory = memoryStore({ now: clock.read })
+    // The store has done it, and takes its time to say so.
+    const slowly = <A extends unknown[], R>(run: (...args: A) => Promise<R>) => {
+      return async (...args: A): Promise<R> => {
+        const result = await run(...args)
+        await new Promise(setImmediate)
+        return result
+      }
+    }
+    const behind = { ...memory, move: slowly(memory.move), destroy: slowly(memory.destroy) }
+    const { client, here } = await withData({ ...given, clock, behind })
+    await client.request(here, async (session, visit) => {
+      await Promise.all([visit.regenerate(), session.set('cart', 2)])
+      expect(await session.all()).toEqual({ user: 'ada', cart: 2 })
+    })
+    await client.request(here, async (session) => {
+      await Promise.all([session.destroy(), session.set('user', 'eve')])
+    })
+    expect(await client.visit(here).data.all()).toEqual({ user: 'eve' })
   })
 
   it.each([
@@ -154,31 +207,61 @@ describe.each(places)('logout and login while requests overlap, with %s', (_, gi
   })
 })
 
-describe('a session that has stored nothing yet', () => {
-  it('cannot be filled by a slow request after its logout on this backend', async () => {
+describe('a poll that does not touch the session', () => {
+  it('does not bring the old cookie back after a login or logout on another backend', async () => {
+    for (const end of ['regenerate', 'destroy'] as const) {
+      const { client, here, there } = await withData()
+      const old = client.value
+      const visit = client.visit(here)
+      await (end === 'regenerate' ? visit.regenerate() : visit.data.destroy())
+      const poll = client.visit(there)
+      client.answer(visit)
+      client.answer(poll)
+      expect(client.value).not.toBe(old)
+      if (end === 'regenerate') expect(await client.visit(there).data.get('user')).toBe('ada')
+    }
+  })
+})
+
+describe.each([
+  ['here', 'here'],
+  ['here', 'there'],
+])('a session that has stored nothing yet, ended %s and written to %s', (...ids) => {
+  function newcomer() {
     const place = site()
-    const here = backend(place)
+    // The news of it is still on its way: only the store can know.
+    place.store.deaf = true
+    const [here, there] = [backend(place, 'here'), backend(place, 'there')]
+    const [ends, writes] = ids.map((id) => (id === 'here' ? here : there))
     const client = new Client()
     client.answer(client.visit(here))
-    const slow = client.visit(here)
-    await client.request(here, (session) => session.destroy())
+    return { client, ends: ends ?? here, writes: writes ?? there, place }
+  }
+
+  it('cannot be filled by a slow request after its logout', async () => {
+    const { client, ends, writes } = newcomer()
+    const slow = client.visit(writes)
+    await client.request(ends, (session) => session.destroy())
     await expect(slow.data.set('user', 'ada')).rejects.toMatchObject(DESTROYED)
     expect(client.answer(slow)).toBeUndefined()
   })
 
-  it('cannot be filled under the old id after regenerate on this backend', async () => {
-    const place = site()
-    const here = backend(place)
-    const client = new Client()
-    client.answer(client.visit(here))
-    const slow = client.visit(here)
-    await client.request(here, (_, visit) => visit.regenerate())
-    await expect(slow.data.set('user', 'ada')).rejects.toMatchObject(DESTROYED)
+  it('cannot be filled under the old id after regenerate', async () => {
+    const { client, ends, writes } = newcomer()
+    const slow = client.visit(writes)
+    await client.request(ends, async (session, visit) => {
+      await visit.regenerate()
+      await session.set('user', 'ada')
+    })
+    await expect(slow.data.set('cart', 1)).rejects.toMatchObject(DESTROYED)
     await expect(slow.regenerate()).rejects.toMatchObject(DESTROYED)
-    expect(place.store.calls.write).toBe(0)
+    client.answer(slow)
+    expect(await client.visit(ends).data.all()).toEqual({ user: 'ada' })
   })
+})
 
-  it('is read at once where another request has just written to it', async () => {
+describe('a cookie that says that nothing is stored, and is older than a write', () => {
+  it('is read from the store where another request has just written', async () => {
     const place = site()
     const here = backend(place)
     const client = new Client()
@@ -187,5 +270,26 @@ describe('a session that has stored nothing yet', () => {
     await client.request(here, (session) => session.set('user', 'ada'))
     client.value = old
     expect(await client.visit(here).data.get('user')).toBe('ada')
+  })
+
+  it.each([
+    ['tells of no changes', false],
+    ['cannot tell of them now', true],
+  ])('is worth a look wherever the store %s', async (_, tells) => {
+    const place = site({ tells })
+    const here = backend(place)
+    const client = new Client()
+    client.answer(client.visit(here))
+    const old = client.value
+    await client.request(here, (session) => session.set('user', 'ada'))
+    const there = backend(place, 'there')
+    for (const watcher of place.store.watchers) watcher.down()
+    client.value = old
+    await client.request(there, async (session) => {
+      expect(await session.get('user')).toBe('ada')
+      await session.delete('user')
+    })
+    client.value = old
+    await client.request(there, async (session) => expect(await session.all()).toEqual({}))
   })
 })

@@ -137,6 +137,34 @@ describe('while the store fails (law 11)', () => {
     expect(await client.visit(here).data.get('cart')).toBe(1)
   })
 
+  it.each(['destroy', 'regenerate'] as const)(
+    'after a %s of unknown outcome no copy answers: the store is asked',
+    async (end) => {
+      const { client, here, state } = await withData()
+      state.failing = 'unknown'
+      state.applies = true
+      const visit = client.visit(here)
+      const ending = end === 'destroy' ? visit.data.destroy() : visit.regenerate()
+      await expect(ending).rejects.toMatchObject({ applied: 'unknown' })
+      expect(client.answer(visit)).toMatch(/^limpet=/)
+      state.failing = undefined
+      expect(await client.visit(here).data.get('cart')).toBeUndefined()
+    },
+  )
+
+  it('a client that has stored nothing is served as ever, and it is said that nobody knows better', async () => {
+    const { here, state } = await withData()
+    const visitor = new Client()
+    visitor.answer(visitor.visit(here))
+    state.failing = false
+    // As in a real outage: nobody hears of changes either.
+    here.engine.copies.down()
+    await visitor.request(here, async (session) => {
+      expect(await session.get('user')).toBeUndefined()
+      expect(session.stale).toBe(true)
+    })
+  })
+
   it('a new client is served as ever', async () => {
     const { here, state, store } = await withData()
     state.failing = false

@@ -103,6 +103,19 @@ describe('the breaker', () => {
     expect(events.at(-1)).toEqual({ type: 'store-breaker', state: 'closed' })
   })
 
+  it('does not make others wait for the call that tries', async () => {
+    const { guard } = guarded()
+    await fail(guard, 5)
+    await vi.advanceTimersByTimeAsync(1000)
+    const trial = guard.call('read', never).catch(() => 'failed')
+    const asked = vi.fn(async () => 'answer')
+    // No time passes here: a call that waits for anything would not end.
+    await expect(guard.call('write', asked)).rejects.toMatchObject({ applied: false, outage: true })
+    expect(asked).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1000)
+    await expect(trial).resolves.toBe('failed')
+  })
+
   it('goes back to leaving it alone when the trial fails', async () => {
     const { guard } = guarded()
     await fail(guard, 5)

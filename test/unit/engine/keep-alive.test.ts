@@ -24,6 +24,21 @@ describe('keeping stored data alive', () => {
     client.answer(client.visit(here))
     client.answer(client.visit(here))
     expect(store.calls.touch).toBe(1)
+    await here.engine.settled()
+    client.answer(client.visit(here))
+    expect(store.calls.touch).toBe(1)
+    expect(client.token.storedAt).toBe(clock.seconds)
+  })
+
+  it('takes one command per tenth on several backends, of which one has heard of the other', async () => {
+    const { client, clock, here, store, ...place } = await withData()
+    const there = backend({ ...place, clock, store }, 'there')
+    clock.forward(11 * HOUR)
+    client.answer(client.visit(here))
+    await here.engine.settled()
+    client.answer(client.visit(there))
+    await client.request(there, (session) => session.get('cart'))
+    expect(store.calls.touch).toBe(1)
     expect(client.token.storedAt).toBe(clock.seconds)
   })
 
@@ -84,6 +99,46 @@ describe('keeping stored data alive', () => {
     expect(here.events).toContainEqual({ type: 'store-failed', operation: 'touch', error: failure })
   })
 
+  it('is tried again by the next request when it has failed, so that the data lives as long as the session', async () => {
+    const clock = new FakeClock()
+    const memory = memoryStore({ now: clock.read })
+    let fails = true
+    const touch: typeof memory.touch = async (...args) => {
+      if (fails) throw new StoreError('down', { applied: false, outage: true })
+      return memory.touch(...args)
+    }
+    const { client, here } = await withData({ clock, behind: { ...memory, touch } })
+    clock.forward(95 * HOUR)
+    client.answer(client.visit(here))
+    await here.engine.settled()
+    fails = false
+    clock.forward(HOUR)
+    client.answer(client.visit(here))
+    await here.engine.settled()
+    clock.forward(99 * HOUR)
+    await client.request(here, async (session) => {
+      expect(await session.get('cart')).toBe(1)
+      expect(session.behind).toBe(false)
+    })
+  })
+
+  it('is tried again where a read could not renew: on a server that only reads', async () => {
+    const clock = new FakeClock()
+    const memory = memoryStore({ now: clock.read })
+    const read: typeof memory.read = async (id, how) => {
+      const result = await memory.read(id, { ...how, renew: undefined })
+      return result.kind === 'found' ? { ...result, renewed: false } : result
+    }
+    const { client, here, store } = await withData({ clock, behind: { ...memory, read } })
+    here.engine.copies.down()
+    clock.forward(11 * HOUR)
+    await client.request(here, (session) => session.get('cart'))
+    expect(client.token.storedAt).toBeLessThan(clock.seconds)
+    expect(store.calls.touch, 'not in the same request').toBe(0)
+    client.answer(client.visit(here))
+    expect(store.calls.touch).toBe(1)
+  })
+
   it('keeps the data as long as the session, over many idle times', async () => {
     const { client, clock, here } = await withData()
     for (let i = 0; i < 50; i++) {
@@ -100,6 +155,7 @@ describe('keeping stored data alive', () => {
     for (let i = 0; i < 50; i++) {
       clock.forward(9 * HOUR)
       client.answer(client.visit(here))
+      await here.engine.settled()
     }
     here.engine.copies.down()
     expect(await client.visit(here).data.get('cart')).toBe(1)
@@ -143,5 +199,25 @@ describe('how long the store keeps what it hears nothing of', () => {
     expect(hours(place.clock.read())).toBeLessThan((10 * 60 + 300) / HOUR)
     place.clock.forward(HOUR)
     expect(here.engine.lifetime(token, place.clock.read())).toBe(1000)
+  })
+
+  it('is for a tombstone as long, and no shorter than an hour: a request may take longer than a session lasts', async () => {
+    const place = site({ options: { idleTimeout: '1m' } })
+    const client = new Client()
+    await client.request(backend(place), (session) => session.set('user', 'ada'))
+    const there = backend(place, 'there')
+    const slow = client.visit(there)
+    place.store.deaf = true
+    await client.request(backend(place, 'third'), (session) => session.destroy())
+    place.clock.forward(50 * 60)
+    await expect(slow.data.set('user', 'eve')).rejects.toMatchObject({ code: 'ERR_LIMPET_DESTROYED' })
+    const long = site({ options: { idleTimeout: '10h' } })
+    const visitor = new Client()
+    const here = backend(long)
+    visitor.answer(visitor.visit(here))
+    const { engine } = here
+    expect(engine.tombstoneTtl(visitor.token, long.clock.read())).toBe(
+      engine.lifetime(visitor.token, long.clock.read()),
+    )
   })
 })

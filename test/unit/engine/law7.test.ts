@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SessionData } from '../../../src/engine/session-data.ts'
-import { backend, Client, HOUR, OTHER_SECRET, site } from '../support/backend.ts'
+import { backend, Client, HOUR, OTHER_SECRET, type SiteOptions, site } from '../support/backend.ts'
 
 /** Everything that a handler may do without storing anything. */
 async function onlyLooks(session: SessionData): Promise<void> {
@@ -10,8 +10,8 @@ async function onlyLooks(session: SessionData): Promise<void> {
   await session.set({})
 }
 
-const place = (options = {}) => {
-  const somewhere = site({ options })
+const place = (options = {}, more: Omit<SiteOptions, 'options'> = {}) => {
+  const somewhere = site({ options, ...more })
   return { ...somewhere, here: backend(somewhere, 'here'), there: backend(somewhere, 'there') }
 }
 
@@ -38,16 +38,44 @@ describe('who stores nothing causes no store command', () => {
     expect(store.total).toBe(0)
   })
 
-  it('clients that come back for days, to any backend, and regenerate and log out', async () => {
+  it('clients that come back for days, to any backend', async () => {
     const { clock, here, there, store } = place()
     const clients = Array.from({ length: 20 }, () => new Client())
     for (let hour = 0; hour < 72; hour++) {
       clock.forward(HOUR)
       for (const client of clients) await client.request(hour % 2 ? here : there, onlyLooks)
     }
-    for (const client of clients) await client.request(here, (_, visit) => visit.regenerate())
-    for (const client of clients) await client.request(there, (session) => session.destroy())
     expect(store.total).toBe(0)
+  })
+
+  it('new clients that regenerate and log out in their first request', async () => {
+    const { here, store } = place()
+    for (let i = 0; i < 100; i++) {
+      await new Client().request(here, async (session, visit) => {
+        await visit.regenerate()
+        await session.destroy()
+      })
+    }
+    expect(store.total).toBe(0)
+  })
+
+  it('not so who logs in or out with a cookie: that takes a tombstone, for another request may be about to write', async () => {
+    const { here, store } = place()
+    const client = new Client()
+    client.answer(client.visit(here))
+    await client.request(here, (_, visit) => visit.regenerate())
+    await client.request(here, (session) => session.destroy())
+    expect(store.calls).toEqual({ read: 0, write: 0, destroy: 1, move: 1, touch: 0 })
+  })
+
+  it('where the store does not tell of changes, a read with a cookie asks: it may be older than that of a write', async () => {
+    const { here, store } = place({}, { tells: false })
+    const client = new Client()
+    await client.request(here, onlyLooks)
+    expect(store.total).toBe(0)
+    await client.request(here, (session) => session.get('user'))
+    expect(store.calls).toMatchObject({ read: 1 })
+    expect(store.total).toBe(1)
   })
 
   it('what was never written is not deleted, and an update that throws writes nothing', async () => {

@@ -105,6 +105,21 @@ describe('local copies', () => {
     expect(store.calls.read).toBe(1)
   })
 
+  it('answer for ten seconds also when own writes bring them forward all the time', async () => {
+    const { client, clock, here, store } = await withData()
+    const reads = store.calls.read
+    for (let second = 1; second < 10; second++) {
+      clock.forward(1)
+      await client.request(here, (session) => session.set('cart', second))
+      expect(await client.visit(here).data.get('cart')).toBe(second)
+    }
+    expect(store.calls.read).toBe(reads)
+    clock.forward(1)
+    await client.request(here, (session) => session.set('cart', 10))
+    expect(await client.visit(here).data.get('cart')).toBe(10)
+    expect(store.calls.read).toBe(reads + 1)
+  })
+
   it("never answer with consistency: 'strict'", async () => {
     const { client, ...place } = await withData()
     const strict = backend(place, 'strict', { consistency: 'strict' })

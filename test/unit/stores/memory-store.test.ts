@@ -33,7 +33,7 @@ describe('the memory store forgets', () => {
     time.now += 600
     await store.destroy('a', HOW)
     time.now += TTL
-    expect(await store.read('a', read)).toEqual({ kind: 'retired', age: TTL })
+    expect(await store.read('a', read)).toEqual({ kind: 'retired', age: TTL, moved: false })
     time.now += 1
     expect(await store.read('a', read)).toEqual({ kind: 'absent' })
   })

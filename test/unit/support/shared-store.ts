@@ -26,8 +26,8 @@ export function sharedStore(inner: Store, { local, tells }: SharedStoreOptions):
 
   const connect = (): Store => {
     let mine: Watcher | undefined
-    const tell = (id: string) => {
-      if (!shared.deaf) for (const watcher of watchers) if (watcher !== mine) watcher.changed(id)
+    const tell = (about: (watcher: Watcher) => void) => {
+      if (!shared.deaf) for (const watcher of watchers) if (watcher !== mine) about(watcher)
     }
     const counted = <A extends unknown[], R>(operation: StoreOperation, run: (...args: A) => R) => {
       return (...args: A): R => {
@@ -39,10 +39,11 @@ export function sharedStore(inner: Store, { local, tells }: SharedStoreOptions):
     const changing = <A extends unknown[], R>(
       operation: StoreOperation,
       run: (id: string, ...args: A) => Promise<R>,
+      about: (watcher: Watcher, id: string) => void,
     ) => {
       return counted(operation, async (id: string, ...args: A): Promise<R> => {
         const result = await run(id, ...args)
-        tell(id)
+        tell((watcher) => about(watcher, id))
         return result
       })
     }
@@ -54,10 +55,10 @@ export function sharedStore(inner: Store, { local, tells }: SharedStoreOptions):
     return {
       local,
       read: counted('read', inner.read),
-      write: changing('write', inner.write),
-      destroy: changing('destroy', inner.destroy),
-      move: changing('move', inner.move),
-      touch: counted('touch', inner.touch),
+      write: changing('write', inner.write, (watcher, id) => watcher.changed(id)),
+      destroy: changing('destroy', inner.destroy, (watcher, id) => watcher.changed(id, 'destroyed')),
+      move: changing('move', inner.move, (watcher, id) => watcher.changed(id, 'moved')),
+      touch: changing('touch', inner.touch, (watcher, id) => watcher.renewed(id)),
       ...(tells ? { watch } : {}),
     }
   }

@@ -1,4 +1,5 @@
 import { LOSSES } from './losses.ts'
+import { TOMBSTONE } from './tombstone.ts'
 
 /**
  * Purpose: apply one change to one session, all of it or nothing.
@@ -11,17 +12,17 @@ import { LOSSES } from './losses.ts'
  * ARGV[7]  expectation: 'none' | 'absent' | 'text'
  * ARGV[8]  the field that it speaks of     ARGV[9]  the text that it must have
  * ARGV[10] how many fields are set; then field and text of each; the rest are fields to remove
- * Returns  {'written', version, behind} | {'conflict', text or nil} | {'too-large', bytes} | {'retired', age in ms} | {'late', now}
+ * Returns  {'written', version, behind} | {'conflict', text or nil} | {'too-large', bytes} | {'retired', age in ms, moved} | {'late', now}
  *
- * Fields: 'v' the version, 'n' the bytes held, 'x' when it was destroyed, 'l' which versions were lost; a ':' before each key of the application's.
+ * Fields: 'v' the version, 'n' the bytes held, 'x' when it ended (tombstone.ts), 'l' which versions were lost; a ':' before each key of the application's.
  */
-export const WRITE = `${LOSSES}
+export const WRITE = `${LOSSES}${TOMBSTONE}
 local key, seen, most = KEYS[1], tonumber(ARGV[4]), tonumber(ARGV[6])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if now > tonumber(ARGV[1]) then return {'late', now} end
 local meta = redis.call('HMGET', key, 'v', 'n', 'x', 'l')
-if meta[3] then return {'retired', now - tonumber(meta[3])} end
+if meta[3] then return retired(meta[3], now) end
 if ARGV[7] ~= 'none' then
   local text = redis.call('HGET', key, ARGV[8])
   if ARGV[7] == 'absent' and text or ARGV[7] == 'text' and text ~= ARGV[9] then return {'conflict', text} end
