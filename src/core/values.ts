@@ -1,4 +1,5 @@
 import { LimpetError } from './errors.ts'
+import { refuseLossy } from './lossless.ts'
 
 /** Out here, because some compilers make a new RegExp wherever a literal of this kind is reached. */
 const LONE_SURROGATE = /\p{Surrogate}/u
@@ -19,7 +20,10 @@ export function checkKey(key: unknown): asserts key is string {
   }
 }
 
-/** The JSON text of a value. Throws `ERR_LIMPET_VALUE` for what would come back as something else, or not at all. */
+/**
+ * The JSON text of a value. Throws `ERR_LIMPET_VALUE` for what would come back as something else, or not at all. What a `toJSON()` returns
+ * stands for the value, so a Date becomes its text; a property whose value is undefined is left out, and -0 becomes 0.
+ */
 export function encodeValue(key: string, value: unknown): string {
   // Nothing can be lost in these, and looking for it costs more than writing them.
   if (typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return JSON.stringify(value)
@@ -31,7 +35,7 @@ export function encodeValue(key: string, value: unknown): string {
     throw unfit(key, why ?? 'unknown', error)
   }
   if (text === undefined) {
-    throw unfit(key, `JSON has no ${typeof value}; to remove the key call session.delete('${key.slice(0, 40)}')`)
+    throw unfit(key, `JSON has no undefined; to remove the key call session.delete('${key.slice(0, 40)}')`)
   }
   return text
 }
@@ -54,21 +58,4 @@ function unfit(key: string, why: string, cause?: unknown): LimpetError {
     `the value of '${name}' cannot be stored as JSON: ${why}`,
     cause === undefined ? undefined : { cause },
   )
-}
-
-/** JSON.stringify turns some values into others without a word; a session must not. (It throws on BigInt and on cycles itself.) */
-function refuseLossy(this: unknown, name: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${at(name)}${value} would become null`)
-  if (value instanceof Map || value instanceof Set) {
-    throw new TypeError(`${at(name)}a ${value.constructor.name} would become {}; spread it into an array or an object`)
-  }
-  if (value instanceof Promise) throw new TypeError(`${at(name)}a promise would become {}; await it first`)
-  if (Array.isArray(this) && (value === undefined || typeof value === 'function' || typeof value === 'symbol')) {
-    throw new TypeError(`${at(name)}${typeof value} in an array would become null`)
-  }
-  return value
-}
-
-function at(name: string): string {
-  return name === '' ? '' : `at '${name}', `
 }
