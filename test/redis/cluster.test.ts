@@ -15,7 +15,7 @@ const SOON = 6000
 
 /** What docs/redis.md tells people to allow. */
 const CLUSTER_COMMANDS = [
-  ...['+hgetall', '+evalsha', '+eval', '+time', '+hmget', '+hget', '+hset', '+hdel', '+hexists', '+hstrlen', '+del'],
+  ...['+hgetall', '+evalsha', '+eval', '+time', '+hmget', '+hget', '+hset', '+hdel', '+hstrlen', '+del'],
   ...['+rename', '+pexpire', '+publish', '+subscribe', '+info', '+ping', '+cluster|slots', '+cluster|info'],
   ...['+client|setname', '+readonly', '+readwrite'],
 ]

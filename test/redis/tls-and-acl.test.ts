@@ -10,7 +10,7 @@ import { Scene } from './support/scene.ts'
 const COMMANDS = [
   '+info',
   ...['+hgetall', '+evalsha', '+eval', '+time'],
-  ...['+hmget', '+hget', '+hset', '+hdel', '+hexists', '+hstrlen', '+del', '+rename', '+pexpire', '+publish'],
+  ...['+hmget', '+hget', '+hset', '+hdel', '+hstrlen', '+del', '+rename', '+pexpire', '+publish'],
   ...['+subscribe', '+client|id', '+client|tracking'],
 ]
 const RULES = [

@@ -29,18 +29,18 @@ if ARGV[7] ~= 'none' then
 end
 local held = tonumber(meta[2] or 0)
 local bytes, last = held, 10 + 2 * tonumber(ARGV[10])
-local function size(field) -- what the field counts for now
-  if redis.call('HEXISTS', key, field) == 0 then return 0 end
-  return #field - 1 + redis.call('HSTRLEN', key, field)
+local function size(field) -- what the field counts for now; no text of JSON is empty, so one without a length is not there
+  local length = redis.call('HSTRLEN', key, field)
+  return length == 0 and 0 or #field - 1 + length
 end
 for i = 11, last, 2 do bytes = bytes + #ARGV[i] - 1 + #ARGV[i + 1] - size(ARGV[i]) end
 for i = last + 1, #ARGV do bytes = bytes - size(ARGV[i]) end
 if bytes > most and bytes > held then return {'too-large', bytes} end
 local behind, base, lost = judge(tonumber(meta[1] or 0), meta[4], seen)
 local version = base + 1
-redis.call('HSET', key, 'v', version, 'n', bytes)
+redis.call('HSET', key, 'v', version, 'n', bytes, unpack(ARGV, 11, math.min(last, 1010)))
+for i = 1011, last, 1000 do redis.call('HSET', key, unpack(ARGV, i, math.min(last, i + 999))) end -- Lua hands on some thousand at a time
 if lost then redis.call('HSET', key, 'l', lost) end
-for i = 11, last, 2 do redis.call('HSET', key, ARGV[i], ARGV[i + 1]) end
 for i = last + 1, #ARGV do redis.call('HDEL', key, ARGV[i]) end
 redis.call('PEXPIRE', key, ARGV[5])
 redis.pcall('PUBLISH', ARGV[2], '+' .. ARGV[3] .. ' ' .. key)
