@@ -4,14 +4,29 @@ import { LimpetError } from './errors.ts'
 /** Milliseconds, or a string such as `'90s'`, `'15m'`, `'24h'`, `'7d'`. */
 export type Duration = number | string
 
-/** Reads a duration in milliseconds. Throws `ERR_LIMPET_OPTIONS` when it is no duration or shorter than `least`. */
-export function readDuration(value: unknown, name: string, least: number): number {
+/**
+ * How long a session may live: at most ten years. Its ends fit the token's seven digits and Redis's clock until far beyond that; browsers
+ * keep no cookie for longer than 400 days without hearing of it.
+ */
+export const SESSION_BOUNDS: Bounds = { least: '1s', most: '10y' }
+
+/** What Node's timers can wait for, with some room: from 2^31 ms on they wait 1 ms. */
+export const TIMER_BOUNDS: Bounds = { least: '1ms', most: '24d' }
+
+interface Bounds {
+  readonly least: ms.StringValue
+  readonly most: ms.StringValue
+}
+
+/** Reads a duration in milliseconds. Throws `ERR_LIMPET_OPTIONS` when it is no duration, or one out of bounds. */
+export function readDuration(value: unknown, name: string, { least, most }: Bounds): number {
   const text = typeof value === 'string' ? value.trim() : ''
   const parsed = typeof value === 'number' ? value : text === '' ? Number.NaN : ms(text as ms.StringValue)
-  if (typeof parsed !== 'number' || !Number.isFinite(parsed) || parsed < least) {
+  // Also false for NaN, and for the undefined that ms makes of most other texts.
+  if (!(parsed >= ms(least) && parsed <= ms(most))) {
     throw new LimpetError(
       'ERR_LIMPET_OPTIONS',
-      `${name} must be a duration of at least ${ms(least)}, in milliseconds or like '30m', '24h', '7d'; got ${describe(value)}`,
+      `${name} must be a duration of at least ${least} and at most ${most}, in milliseconds or like '30m', '24h', '7d'; got ${describe(value)}`,
     )
   }
   return Math.round(parsed)

@@ -1,7 +1,7 @@
 import type { CookieAttributes } from './cookie.ts'
 import { readCookie } from './cookie-options.ts'
 import type { Limits } from './decide.ts'
-import { describe, readDuration } from './duration.ts'
+import { describe, readDuration, SESSION_BOUNDS, TIMER_BOUNDS } from './duration.ts'
 import { LimpetError } from './errors.ts'
 import type { PlainOptions } from './plain-options.ts'
 import { BACKEND_ID } from './token.ts'
@@ -55,11 +55,11 @@ export function readOptions(options: PlainOptions, env: Environment): Settings {
     example: "sticky({ idleTimeout: '1h' })",
   })
   const production = env.NODE_ENV === 'production'
-  const idle = readDuration(options.idleTimeout ?? '24h', 'idleTimeout', 1000) / 1000
+  const idle = readDuration(options.idleTimeout ?? '24h', 'idleTimeout', SESSION_BOUNDS) / 1000
   const absolute =
     options.absoluteTimeout === undefined
       ? undefined
-      : readDuration(options.absoluteTimeout, 'absoluteTimeout', 1000) / 1000
+      : readDuration(options.absoluteTimeout, 'absoluteTimeout', SESSION_BOUNDS) / 1000
   oneOf(options.misdirected, ['serve'], 'misdirected')
   const { store, onEvent }: { store?: unknown; onEvent?: unknown } = options as object
   checkStore(store)
@@ -69,7 +69,7 @@ export function readOptions(options: PlainOptions, env: Environment): Settings {
     limits: Object.freeze({ idle, absolute, renewAfter: idle / 20, keepAliveAfter: idle / 10 }),
     backendId: readBackendId(options.backend),
     cacheable: oneOf(options.cacheable, ['skip', 'private', 'emit'], 'cacheable') ?? 'skip',
-    storeTimeout: readDuration(options.storeTimeout ?? '1s', 'storeTimeout', 1),
+    storeTimeout: readDuration(options.storeTimeout ?? '1s', 'storeTimeout', TIMER_BOUNDS),
     strict: oneOf(options.consistency, ['token', 'strict'], 'consistency') === 'strict',
     maxSessionBytes: readBytes(options.maxSessionBytes),
     production,

@@ -8,9 +8,9 @@ export interface PlainOptions<CookieName extends string = string> {
    */
   secret?: string | readonly string[] | undefined
   cookie?: CookieOptions<CookieName> | undefined
-  /** A session ends after this long without a request. Default `'24h'`, at least one second. */
+  /** A session ends after this long without a request. Default `'24h'`; from one second to ten years. */
   idleTimeout?: Duration | undefined
-  /** A session ends this long after it began, whatever happens. Default: never. */
+  /** A session ends this long after it began, whatever happens. Default: never; the same bounds. */
   absoluteTimeout?: Duration | undefined
   /** This process. `id`: 1 to 64 of `[A-Za-z0-9_-]`, and no address (clients can read it); default: random at every boot. */
   backend?: { id?: string | undefined } | undefined
@@ -21,7 +21,7 @@ export interface PlainOptions<CookieName extends string = string> {
    * it as it is (`'emit'`: only when you know that your cache strips cookies).
    */
   cacheable?: 'skip' | 'private' | 'emit' | undefined
-  /** Deadline of one store call. Default `'1s'`. */
+  /** Deadline of one store call. Default `'1s'`; from one millisecond to 24 days. */
   storeTimeout?: Duration | undefined
   /**
    * `'token'` (default): a local copy answers when it is at least as new as what the client has seen. `'strict'`: every read asks the store.

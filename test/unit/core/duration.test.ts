@@ -1,5 +1,5 @@
 import { expect, describe as group, it } from 'vitest'
-import { describe, readDuration } from '../../../src/core/duration.ts'
+import { describe, readDuration, SESSION_BOUNDS, TIMER_BOUNDS } from '../../../src/core/duration.ts'
 
 group('durations', () => {
   it.each([
@@ -12,8 +12,9 @@ group('durations', () => {
     ['24h', 86_400_000],
     ['7d', 604_800_000],
     ['2 weeks', 1_209_600_000],
+    ['10y', 315_576_000_000],
   ])('%j is %d ms', (value, expected) => {
-    expect(readDuration(value, 'idleTimeout', 1000)).toBe(expected)
+    expect(readDuration(value, 'idleTimeout', SESSION_BOUNDS)).toBe(expected)
   })
 
   it.each([
@@ -30,6 +31,9 @@ group('durations', () => {
     '5 parsecs',
     '1h 30m',
     `${'9'.repeat(200)}h`,
+    '11y',
+    315_576_000_001,
+    1e300,
     null,
     true,
     ['1h'],
@@ -37,13 +41,33 @@ group('durations', () => {
     () => 1000,
     1000n,
   ])('%s is none', (value) => {
-    expect(() => readDuration(value, 'idleTimeout', 1000)).toThrow(
+    expect(() => readDuration(value, 'idleTimeout', SESSION_BOUNDS)).toThrow(
       expect.objectContaining({
         code: 'ERR_LIMPET_OPTIONS',
-        message: expect.stringMatching(/^idleTimeout must be a duration of at least 1s.*'30m'.*; got /),
+        message: expect.stringMatching(
+          /^idleTimeout must be a duration of at least 1s and at most 10y, .*'30m'.*; got /,
+        ),
       }),
     )
   })
+})
+
+group('the deadline of a store call', () => {
+  it.each([1, '50ms', '1h', '24d'])('%s is one', (value) => {
+    expect(readDuration(value, 'storeTimeout', TIMER_BOUNDS)).toBeGreaterThan(0)
+  })
+
+  it.each([0, 0.4, 2_147_483_648, '25d', '1y', Number.POSITIVE_INFINITY])(
+    '%s is none that a timer can wait for',
+    (value) => {
+      expect(() => readDuration(value, 'storeTimeout', TIMER_BOUNDS)).toThrow(
+        expect.objectContaining({
+          code: 'ERR_LIMPET_OPTIONS',
+          message: expect.stringMatching(/^storeTimeout must be a duration of at least 1ms and at most 24d, /),
+        }),
+      )
+    },
+  )
 })
 
 group('a wrong value in an error text', () => {

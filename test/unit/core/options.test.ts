@@ -112,6 +112,13 @@ describe('a wrong option stops the start and says what to write instead', () => 
     ['an idleTimeout in words of no clock', { idleTimeout: 'a while' }, /idleTimeout must be a duration/],
     ['an idleTimeout below a second', { idleTimeout: 500 }, /idleTimeout must be a duration of at least 1s/],
     ['seconds where milliseconds belong', { idleTimeout: '900' }, /idleTimeout must be .* at least 1s.*got '900'/],
+    ['an idleTimeout of for ever', { idleTimeout: 1e300 }, /idleTimeout must be .* at most 10y, .*got 1e\+300/],
+    [
+      'an absoluteTimeout of for ever',
+      { absoluteTimeout: '99y' },
+      /absoluteTimeout must be .* at most 10y, .*got '99y'/,
+    ],
+    ['a storeTimeout that a timer takes for 1 ms', { storeTimeout: '30d' }, /storeTimeout must be .* at most 24d/],
     ['an absoluteTimeout that is a function', { absoluteTimeout: () => 1 }, /absoluteTimeout must be.*a function/],
     ['a negative storeTimeout', { storeTimeout: -1 }, /storeTimeout must be/],
     ['misdirected: forward', { misdirected: 'forward' }, /misdirected must be 'serve'; got 'forward'/],
