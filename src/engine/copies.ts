@@ -15,7 +15,9 @@ export interface Copy {
 }
 
 /** A session's data at one version. */
-export type State = Pick<Copy, 'version' | 'entries' | 'lost'>
+export interface State extends Pick<Copy, 'version' | 'entries'> {
+  readonly lost?: Lost | undefined
+}
 
 export interface CopyLimits {
   readonly max: number

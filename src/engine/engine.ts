@@ -13,6 +13,7 @@ import { Changes } from './changes.ts'
 import { COPY_LIMITS, Copies } from './copies.ts'
 import { GuardedStore } from './guarded-store.ts'
 import { Queue } from './queue.ts'
+import { Refresher } from './refresher.ts'
 import { Tokens } from './tokens.ts'
 import { Visit } from './visit.ts'
 
@@ -42,6 +43,7 @@ export class Engine {
   readonly copies = new Copies(COPY_LIMITS)
   readonly changes = new Changes(CHANGES_REMEMBERED)
   readonly updates = new Queue()
+  readonly refresher = new Refresher(this)
   /** When a session's stored data was last known to have been given a new lifetime, in seconds since 1970. */
   readonly keptAlive = boundedMap<number>(CHANGES_REMEMBERED)
   /** Sessions whose lifetime is being renewed at this moment. */

@@ -93,10 +93,11 @@ export class Reader {
   }
 
   #current(): Copy | undefined {
-    const { copies, changes, clock } = this.#engine
+    const { copies, changes, clock, refresher } = this.#engine
     const { id, token } = this.#visit
     const now = clock()
     const copy = copies.current(id, token.version, now)
+    if (copy) refresher.used(id, copy, now)
     if (copy || !this.#last) return copy
     const { copy: last, order } = this.#last
     const fits = this.#last.id === id && answers(last, token.version) && !changes.changedAfter(id, order)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { backend, Client, site } from '../support/backend.ts'
+import { memoryStore } from '../../../src/stores/memory/memory-store.ts'
+import { type Backend, backend, Client, deferred, FakeClock, site } from '../support/backend.ts'
 
 async function withData(given: Parameters<typeof site>[0] = {}) {
   const place = site(given)
@@ -97,24 +98,80 @@ describe('local copies', () => {
 
   it('answer for ten seconds, then the store is asked', async () => {
     const { client, clock, here, store } = await withData()
-    clock.forward(9)
+    clock.forward(7)
     await client.request(here, (session) => session.get('cart'))
     expect(store.calls.read).toBe(0)
-    clock.forward(1)
+    clock.forward(3)
     await client.request(here, (session) => session.get('cart'))
     expect(store.calls.read).toBe(1)
+  })
+
+  it('are read again in their last two seconds, so that nobody who is often here waits for it', async () => {
+    const clock = new FakeClock()
+    const memory = memoryStore({ now: clock.read })
+    let answered = deferred()
+    const read: typeof memory.read = async (...args) => {
+      const result = await memory.read(...args)
+      await answered.promise
+      return result
+    }
+    const { client, here, store } = await withData({ clock, behind: { ...memory, read } })
+    for (let round = 1; round <= 5; round++) {
+      clock.forward(8)
+      // Would not end if it waited for the store.
+      for (let i = 0; i < 3; i++) expect(await client.visit(here).data.get('cart')).toBe(1)
+      expect(store.calls.read).toBe(round)
+      answered.resolve()
+      await here.engine.settled()
+      answered = deferred()
+    }
+  })
+
+  it.each<[string, (client: Client, other: Backend) => Promise<unknown>]>([
+    ['changed', (client, other) => client.request(other, (session) => session.set('cart', 2))],
+    ['ended', (client, other) => client.request(other, (session) => session.destroy())],
+  ])('that are read again are not believed when the session was %s unheard', async (_, change) => {
+    const { client, clock, here, store, there } = await withData()
+    const { value } = client
+    store.deaf = true
+    await change(client, there)
+    client.value = value
+    clock.forward(8)
+    expect(await client.visit(here).data.get('cart')).toBe(1)
+    await here.engine.settled()
+    expect(await client.visit(here).data.get('cart')).not.toBe(1)
+  })
+
+  it('are not brought back by a read that was under way when the session changed', async () => {
+    const clock = new FakeClock()
+    const memory = memoryStore({ now: clock.read })
+    const answered = deferred()
+    const read: typeof memory.read = async (...args) => {
+      const result = await memory.read(...args)
+      await answered.promise
+      return result
+    }
+    const { client, here, there } = await withData({ clock, behind: { ...memory, read } })
+    const { value } = client
+    clock.forward(8)
+    expect(await client.visit(here).data.get('cart')).toBe(1)
+    await client.request(there, (session) => session.set('cart', 2))
+    answered.resolve()
+    await here.engine.settled()
+    client.value = value
+    expect(await client.visit(here).data.get('cart')).toBe(2)
   })
 
   it('answer for ten seconds also when own writes bring them forward all the time', async () => {
     const { client, clock, here, store } = await withData()
     const reads = store.calls.read
-    for (let second = 1; second < 10; second++) {
+    for (let second = 1; second < 8; second++) {
       clock.forward(1)
       await client.request(here, (session) => session.set('cart', second))
       expect(await client.visit(here).data.get('cart')).toBe(second)
     }
     expect(store.calls.read).toBe(reads)
-    clock.forward(1)
+    clock.forward(3)
     await client.request(here, (session) => session.set('cart', 10))
     expect(await client.visit(here).data.get('cart')).toBe(10)
     expect(store.calls.read).toBe(reads + 1)
