@@ -24,12 +24,7 @@ export function readCookie(options: object): CookieAttributes {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const cookie = { ...DEFAULTS, ...given } as CookieAttributes
   checkTypes(cookie)
-  checkRules(cookie)
-  try {
-    createCookieWriter(cookie)
-  } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error))
-  }
+  checkRules(cookie, given.secure !== undefined)
   return Object.freeze(cookie)
 }
 
@@ -37,11 +32,17 @@ function checkTypes({ name, path, domain, httpOnly, sameSite, secure, partitione
   if (typeof name !== 'string' || !NAME.test(name)) {
     throw wrong(`cookie.name must be 1 to 64 letters, digits or "-_.", like 'limpet'; got ${describe(name)}`)
   }
-  if (typeof path !== 'string' || !path.startsWith('/')) {
-    throw wrong(`cookie.path must begin with "/"; got ${describe(path)}`)
+  if (typeof path !== 'string' || !path.startsWith('/') || !fits({ path })) {
+    throw wrong(
+      `cookie.path must begin with "/" and be printable ASCII without ";" or "<", like '/shop' (encodeURI makes it so); ` +
+        `got ${describe(path)}`,
+    )
   }
-  if (domain !== undefined && typeof domain !== 'string') {
-    throw wrong(`cookie.domain must be a string, like 'example.com'; got ${describe(domain)}`)
+  if (domain !== undefined && (typeof domain !== 'string' || domain === '' || !fits({ domain }))) {
+    throw wrong(
+      "cookie.domain must be a host name without scheme, port or path, like 'example.com', or left out: then the cookie is " +
+        `for the one host that set it; got ${describe(domain)}`,
+    )
   }
   choice(httpOnly, [true, false], 'httpOnly')
   choice(sameSite, ['lax', 'strict', 'none'], 'sameSite')
@@ -50,7 +51,18 @@ function checkTypes({ name, path, domain, httpOnly, sameSite, secure, partitione
   choice(lifetime, ['permanent', 'session'], 'lifetime')
 }
 
-function checkRules({ name, path, domain, sameSite, secure, partitioned }: CookieAttributes): void {
+/** The cookie library is the judge of what a Set-Cookie can carry; its words do not name our options. */
+function fits(attribute: Partial<CookieAttributes>): boolean {
+  try {
+    createCookieWriter({ ...DEFAULTS, ...attribute })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function checkRules(cookie: CookieAttributes, secureIsGiven: boolean): void {
+  const { name, path, domain, sameSite, secure, partitioned } = cookie
   const prefix = /^__(host|secure)-/i.exec(name)?.[0]
   if (prefix && secure !== true) {
     throw wrong(
@@ -65,11 +77,14 @@ function checkRules({ name, path, domain, sameSite, secure, partitioned }: Cooki
   if (prefix?.toLowerCase() === '__host-' && path !== '/') {
     throw wrong(`browsers refuse a cookie named ${prefix}... with another path than "/": leave cookie.path out`)
   }
-  if (sameSite === 'none' && secure === false) {
-    throw wrong("browsers refuse sameSite: 'none' without secure: add secure: true, or use sameSite: 'lax'")
-  }
-  if (partitioned && secure === false) {
-    throw wrong('browsers refuse a partitioned cookie that is not secure: add secure: true')
+  // The default, 'auto', would send it without Secure wherever the application does not see https, and browsers drop that.
+  if ((sameSite === 'none' || partitioned) && (secure === false || !secureIsGiven)) {
+    const what = sameSite === 'none' ? "a cookie with sameSite: 'none'" : 'a partitioned cookie'
+    throw wrong(
+      `browsers refuse ${what} that is not secure: add secure: true, or secure: 'auto' if each request comes over https ` +
+        'as the application sees it' +
+        (sameSite === 'none' ? ", or use sameSite: 'lax'" : ', or leave cookie.partitioned out'),
+    )
   }
 }
 

@@ -33,19 +33,18 @@ export interface PlainOptions<CookieName extends string = string> {
 
 /**
  * The cookie's attributes. A name with `__Host-` or `__Secure-` asks for the attributes that browsers demand of it (RFC 6265bis
- * section 4.1.3), and `sameSite: 'none'` for a secure cookie; the types say so where the name is a literal, the start-up check always.
+ * section 4.1.3), and `sameSite: 'none'` and `partitioned` ask that `secure` is given; the types say so where the name is a literal, the
+ * start-up check always.
  */
 export type CookieOptions<Name extends string = string> = {
   /** Default `'limpet'`. */
   name?: Name | undefined
   /** Default true: scripts cannot read the cookie. */
   httpOnly?: boolean | undefined
-  /** Default false. Cookies Having Independent Partitioned State; needs a secure cookie. */
-  partitioned?: boolean | undefined
   /** `'permanent'` (default) survives the end of the browser, `'session'` does not. */
   lifetime?: 'permanent' | 'session' | undefined
 } & NameRules<Name> &
-  SameSiteRules
+  CrossSiteRules
 
 type NameRules<Name extends string> = Name extends `__Host-${string}`
   ? { secure: true; domain?: undefined; path?: '/' | undefined }
@@ -53,6 +52,11 @@ type NameRules<Name extends string> = Name extends `__Host-${string}`
     ? { secure: true; domain?: string | undefined; path?: string | undefined }
     : { secure?: boolean | 'auto' | undefined; domain?: string | undefined; path?: string | undefined }
 
-type SameSiteRules =
-  /** Default `'lax'`. */
-  { sameSite?: 'lax' | 'strict' | undefined } | { sameSite: 'none'; secure?: true | 'auto' | undefined }
+type CrossSiteRules =
+  | {
+      /** Default `'lax'`. */
+      sameSite?: 'lax' | 'strict' | undefined
+      /** Default false. Cookies Having Independent Partitioned State. */
+      partitioned?: false | undefined
+    }
+  | { sameSite?: 'lax' | 'strict' | 'none' | undefined; partitioned?: boolean | undefined; secure: true | 'auto' }

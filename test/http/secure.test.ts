@@ -114,7 +114,7 @@ describe.each(frameworks)('$name, secure: true and false', (framework) => {
   })
 
   it("sameSite: 'none' over http is never silent: one warning that says that browsers drop it", async () => {
-    const { port, events } = await start(framework, { sameSite: 'none' })
+    const { port, events } = await start(framework, { sameSite: 'none', secure: 'auto' })
     for (let i = 0; i < 3; i++) expect(await secureOn(port)).toBe(false)
     expect(events).toMatchObject([{ type: 'warning', code: 'insecure-cookie' }])
   })
