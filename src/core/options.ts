@@ -1,10 +1,10 @@
+import { readBackendId } from './backend-id.ts'
 import type { CookieAttributes } from './cookie.ts'
 import { readCookie } from './cookie-options.ts'
 import type { Limits } from './decide.ts'
 import { describe, readDuration, SESSION_BOUNDS, TIMER_BOUNDS } from './duration.ts'
 import { LimpetError } from './errors.ts'
 import type { PlainOptions } from './plain-options.ts'
-import { BACKEND_ID } from './token.ts'
 import { checkKeys } from './unknown-keys.ts'
 
 /** The options as the request path uses them: complete, checked, frozen. Nothing in it is secret, so it may be printed. */
@@ -60,7 +60,7 @@ export function readOptions(options: PlainOptions, env: Environment): Settings {
     options.absoluteTimeout === undefined
       ? undefined
       : readDuration(options.absoluteTimeout, 'absoluteTimeout', SESSION_BOUNDS) / 1000
-  oneOf(options.misdirected, ['serve'], 'misdirected')
+  checkMisdirected(options.misdirected)
   const { store, onEvent }: { store?: unknown; onEvent?: unknown } = options as object
   checkStore(store)
   checkListener(onEvent)
@@ -116,20 +116,12 @@ function readSecrets(secret: unknown, production: boolean): readonly string[] {
   return list as readonly string[]
 }
 
-function readBackendId(backend: unknown): string | undefined {
-  if (backend === undefined) return undefined
-  checkKeys(backend, ['id'], { what: 'backend option', name: 'backend', example: "{ id: 'web1' }" })
-  const { id } = backend as { id?: unknown }
-  if (id === undefined) return undefined
-  if (typeof id !== 'string' || !BACKEND_ID.test(id)) {
-    throw wrong(`backend.id must be 1 to 64 letters, digits, "-" or "_", like 'web1'; got ${describe(id)}`)
+function checkMisdirected(value: unknown): void {
+  if (typeof value === 'function' || ['forward', 'replay', 'reject'].includes(value as string)) {
+    const which = typeof value === 'function' ? 'misdirected as a function' : `misdirected: '${value}'`
+    throw wrong(`${which} is not yet in 0.1: leave it out; requests are served where they land`)
   }
-  if (/\d{1,3}([-_])\d{1,3}\1\d{1,3}\1\d{1,3}/.test(id)) {
-    throw wrong(
-      `backend.id looks like an address ('${id}') and clients can read it in their cookie: use a name, like 'web1'`,
-    )
-  }
-  return id
+  oneOf(value as 'serve' | undefined, ['serve'], 'misdirected')
 }
 
 function checkStore(store: unknown): void {

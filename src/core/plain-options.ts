@@ -12,7 +12,10 @@ export interface PlainOptions<CookieName extends string = string> {
   idleTimeout?: Duration | undefined
   /** A session ends this long after it began, whatever happens. Default: never; the same bounds. */
   absoluteTimeout?: Duration | undefined
-  /** This process. `id`: 1 to 64 of `[A-Za-z0-9_-]`, and no address (clients can read it); default: random at every boot. */
+  /**
+   * This process. `id`: 1 to 64 of `[A-Za-z0-9_-]`; default: random at every boot. Clients can read it, so it must tell no address and no
+   * host name: what plainly is an address is refused, but nobody can find out all disguises.
+   */
   backend?: { id?: string | undefined } | undefined
   /** What to do with a request whose session another backend owns. Only `'serve'` exists so far: answer it here. */
   misdirected?: 'serve' | undefined

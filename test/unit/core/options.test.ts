@@ -85,6 +85,22 @@ describe('the config, when nothing is wrong', () => {
     expect(read(options)).toMatchObject({ backendId: 'web-1_a', strict: true, maxSessionBytes: 1 })
   })
 
+  it.each([
+    '2024-01-02-03',
+    '20240102030405',
+    'v1-2-3',
+    '1767225600',
+    '123456789',
+    '42',
+    'a--b',
+    'db__1',
+    'c0ffee00',
+    '3f2504e0-4f89-11d3-9a0c-0305e82c3301',
+    'web-7d4b9c6f5-x2x9k',
+  ])('takes %s as a backend id: it is no address', (id) => {
+    expect(read({ backend: { id, url: undefined } }).backendId).toBe(id)
+  })
+
   it('counts a secret in bytes, not in characters', () => {
     expect(settings({ secret: 'ü'.repeat(16) }).secrets).toHaveLength(1)
   })
@@ -121,7 +137,15 @@ describe('a wrong option stops the start and says what to write instead', () => 
     ['a storeTimeout that a timer takes for 1 ms', { storeTimeout: '30d' }, /storeTimeout must be .* at most 24d/],
     ['an absoluteTimeout that is a function', { absoluteTimeout: () => 1 }, /absoluteTimeout must be.*a function/],
     ['a negative storeTimeout', { storeTimeout: -1 }, /storeTimeout must be/],
-    ['misdirected: forward', { misdirected: 'forward' }, /misdirected must be 'serve'; got 'forward'/],
+    ['misdirected: forward', { misdirected: 'forward' }, /misdirected: 'forward' is not yet in 0\.1: leave it out/],
+    ['misdirected: replay', { misdirected: 'replay' }, /misdirected: 'replay' is not yet in 0\.1: leave it out/],
+    ['misdirected: reject', { misdirected: 'reject' }, /misdirected: 'reject' is not yet in 0\.1: leave it out/],
+    [
+      'misdirected as a function',
+      { misdirected: () => 'serve' },
+      /misdirected as a function is not yet in 0\.1: leave/,
+    ],
+    ['misdirected: ignore', { misdirected: 'ignore' }, /misdirected must be 'serve'; got 'ignore'/],
     ['cacheable: true', { cacheable: true }, /cacheable must be 'skip' or 'private' or 'emit'; got true/],
     ['consistency: eventual', { consistency: 'eventual' }, /consistency must be 'token' or 'strict'/],
     ['maxSessionBytes in words', { maxSessionBytes: '64kb' }, /maxSessionBytes must be a whole number/],
@@ -138,11 +162,25 @@ describe('a wrong option stops the start and says what to write instead', () => 
     ['a backend that is a list', { backend: [] }, /backend must be an object.*got an array/],
     ['a backend that is a string', { backend: 'web1' }, /backend must be an object, like \{ id: 'web1' \}/],
     ['a misspelt backend key', { backend: { ID: 'web1' } }, /unknown backend option "ID": did you mean "id"\?/],
+    [
+      'a backend url',
+      { backend: { id: 'web1', url: 'http://10.0.0.1' } },
+      /backend\.url is not yet in 0\.1: leave it out/,
+    ],
     ['a backend id with a dot', { backend: { id: 'web.1' } }, /backend\.id must be 1 to 64 letters/],
     ['a backend id that is empty', { backend: { id: '' } }, /backend\.id must be/],
     ['a backend id that is too long', { backend: { id: 'w'.repeat(65) } }, /backend\.id must be/],
     ['a backend id that is an address', { backend: { id: '10-0-0-17' } }, /looks like an address/],
     ['one with an address in it', { backend: { id: 'ip_192_168_1_20_web' } }, /looks like an address/],
+    ['one with zeros', { backend: { id: '010-000-000-017' } }, /looks like an address/],
+    ['an IPv6 address', { backend: { id: '2001-db8-a-b-c-d-e-f' } }, /looks like an address/],
+    ['one with a gap', { backend: { id: 'fe80--1' } }, /looks like an address/],
+    ['a private one with a gap', { backend: { id: 'FD00_1__17' } }, /looks like an address/],
+    ['127.0.0.1 as a number', { backend: { id: '2130706433' } }, /looks like an address/],
+    ['10.0.0.17 as a number', { backend: { id: '167772177' } }, /looks like an address/],
+    ['172.16.0.1 as a number', { backend: { id: '2886729729' } }, /looks like an address/],
+    ['192.168.0.1 as a number', { backend: { id: '3232235521' } }, /looks like an address/],
+    ['a number in hex', { backend: { id: '0x7f000001' } }, /looks like an address/],
     ['a host and a port as backend id', { backend: { id: '10.0.0.1:3000' } }, /backend\.id must be/],
   ])('%s', (_, options, message) => {
     expect(() => read(options)).toThrow(
