@@ -28,8 +28,14 @@ export function createCookieWriter(cookie: CookieAttributes): CookieWriter {
   return {
     write: (value, maxAge, secure) =>
       prefix + value + (permanent ? `; Max-Age=${maxAge}` : '') + (secure ? secured : plain),
-    isOurs: (setCookie) => setCookie.startsWith(prefix) || setCookie.trimStart().startsWith(prefix),
+    isOurs: (setCookie) => setCookie.startsWith(prefix) || nameOf(setCookie) === cookie.name,
   }
+}
+
+/** Browsers take the spaces around a name away (RFC 6265 section 5.2). Undefined: no name at all. */
+function nameOf(setCookie: string): string | undefined {
+  const end = setCookie.indexOf('=')
+  return end === -1 ? undefined : setCookie.slice(0, end).trim()
 }
 
 function attributes(cookie: CookieAttributes, secure: boolean): string {
@@ -48,7 +54,7 @@ function attributes(cookie: CookieAttributes, secure: boolean): string {
 }
 
 /**
- * Every value that a Cookie header has under a name, in order. Parsers keep only the first or the last of them, but an old Path or
+ * The values that a Cookie header has under a name, in order, the first eight of them. Parsers keep only the first or the last of them, but an old Path or
  * Domain makes browsers send two (RFC 6265 section 5.4), and the wrong one may come first.
  */
 export function cookieValues(header: string | undefined, name: string): readonly string[] {

@@ -16,6 +16,7 @@ export type Decision =
       readonly sign: SignReason | undefined
     }
 
+/** A token is judged with CLOCK_SKEW to spare, in favour of the client. */
 export interface Limits {
   /** Seconds without a request after which a session ends. */
   readonly idle: number

@@ -32,10 +32,10 @@ export function readDuration(value: unknown, name: string, { least, most }: Boun
   return Math.round(parsed)
 }
 
-/** Names a wrong value in an error text, without printing what could be long or secret. */
+/** Names a wrong value in an error text, without printing what is long: a secret has 32 bytes or more, and may stand where it does not belong. */
 export function describe(value: unknown): string {
   if (value === null) return 'null'
-  if (typeof value === 'string') return value.length > 40 ? `a string of ${value.length} characters` : `'${value}'`
+  if (typeof value === 'string') return value.length > 31 ? `a string of ${value.length} characters` : `'${value}'`
   if (typeof value === 'number' || typeof value === 'boolean' || value === undefined) return String(value)
   if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`

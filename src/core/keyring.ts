@@ -8,7 +8,8 @@ export type BadCookie = 'malformed' | 'unknown-key' | 'bad-signature'
 export type Verdict =
   | {
       readonly kind: 'token'
-      readonly token: Token /** Signed by a secret that no longer signs. */
+      readonly token: Token
+      /** Signed by a secret that no longer signs. */
       readonly retiredKey: boolean
     }
   | { readonly kind: 'bad'; readonly reason: BadCookie }

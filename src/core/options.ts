@@ -128,8 +128,10 @@ function checkStore(store: unknown): void {
   if (store === undefined) return
   const isStore = typeof store === 'object' && store !== null && 'read' in store && 'write' in store
   if (!isStore) {
+    // Not printed if it is a string: it may be a URL with a password in it.
+    const given = typeof store === 'string' ? 'a string (a URL belongs into REDIS_URL)' : describe(store)
     throw wrong(
-      `store must be memoryStore() or redisStore(client) from 'limpet/redis'; got ${describe(store)}` +
+      `store must be memoryStore() or redisStore(client) from 'limpet/redis'; got ${given}` +
         (typeof store === 'function' ? ': did you forget to call it?' : ''),
     )
   }

@@ -214,5 +214,10 @@ describe('a wrong option stops the start and says what to write instead', () => 
     expect(message({ secret })).toMatch(/32 bytes/)
     expect(message({ secret })).not.toContain('hunter2')
     expect(message({ secret: [[secret]] })).not.toContain('hunter2')
+    expect(message(SECRET)).toMatch(/must be an object.*got a string of 32 characters/)
+  })
+
+  it('never prints a URL, which may hold a password', () => {
+    expect(() => read({ store: 'redis://:hunter2@db' })).toThrow(/got a string \(a URL belongs into REDIS_URL\)$/)
   })
 })
