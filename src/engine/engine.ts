@@ -8,10 +8,10 @@ import type { Clock } from '../ports/clock.ts'
 import type { LimpetEvent, WarningCode } from '../ports/events.ts'
 import type { Arrival } from '../ports/exchange.ts'
 import type { Retired, Store } from '../ports/store.ts'
-import { boundedMap } from './bounded.ts'
 import { Changes } from './changes.ts'
 import { COPY_LIMITS, Copies } from './copies.ts'
 import { GuardedStore } from './guarded-store.ts'
+import { KeepAlive } from './keep-alive.ts'
 import { Queue } from './queue.ts'
 import { Refresher } from './refresher.ts'
 import { Tokens } from './tokens.ts'
@@ -44,10 +44,7 @@ export class Engine {
   readonly changes = new Changes(CHANGES_REMEMBERED)
   readonly updates = new Queue()
   readonly refresher = new Refresher(this)
-  /** When a session's stored data was last known to have been given a new lifetime, in seconds since 1970. */
-  readonly keptAlive = boundedMap<number>(CHANGES_REMEMBERED)
-  /** Sessions whose lifetime is being renewed at this moment. */
-  readonly renewing = new Set<string>()
+  readonly keepAlive: KeepAlive
   readonly emit: (event: LimpetEvent) => void
   #stopWatching: (() => void) | undefined
   readonly #background = new Set<Promise<void>>()
@@ -64,6 +61,8 @@ export class Engine {
       createCookieWriter(config.cookie),
       config.limits,
     )
+    const seconds = () => this.seconds()
+    this.keepAlive = new KeepAlive(config.limits.keepAliveAfter, seconds, CHANGES_REMEMBERED)
     this.store = new GuardedStore(parts.store, config.storeTimeout, parts.emit)
     this.#stopWatching = parts.store.watch?.({
       changed: (id, how) => {
@@ -71,7 +70,7 @@ export class Engine {
         else this.changes.markDestroyed(id, how === 'moved' ? this.clock() : undefined)
         this.copies.drop(id)
       },
-      renewed: (id) => void this.keptAlive.set(id, this.seconds()),
+      renewed: (id) => this.keepAlive.done(id),
       down: () => {
         if (this.copies.live) this.emit({ type: 'invalidation', state: 'down' })
         this.copies.down()

@@ -4,9 +4,9 @@ import type { Departure } from '../ports/exchange.ts'
 import type { Session, Sticky } from '../ports/sticky.ts'
 import type { Retired } from '../ports/store.ts'
 import type { Engine } from './engine.ts'
+import { destroyed } from './refusals.ts'
 import { SessionData } from './session-data.ts'
 import type { SignedToken } from './tokens.ts'
-import { destroyed } from './writer.ts'
 
 /**
  * Milliseconds that a login's response may take to reach the browser. What the browser sends meanwhile has the old cookie, and must not be
@@ -121,17 +121,9 @@ export class Visit implements Sticky, Departure {
     return this.#known
   }
 
-  /** The stored data's lifetime ought to be renewed, as far as the client's token says. */
-  get keepAliveDue(): boolean {
-    return this.#token.version > 0 && this.#isDue(this.#token.storedAt)
-  }
-
-  /** The same, and this backend has not heard that it was, nor is it about to do it. */
+  /** The next read had better renew the stored data's lifetime as well. */
   get renewalDue(): boolean {
-    const { keptAlive, renewing } = this.#engine
-    const { id } = this.#token
-    const notHeard = this.#isDue(keptAlive.get(id) ?? 0)
-    return this.keepAliveDue && notHeard && !renewing.has(id) && !this.#triedRenewal
+    return !this.#triedRenewal && this.#engine.keepAlive.isWanted(this.#token)
   }
 
   regenerate(): Promise<void> {
@@ -155,9 +147,8 @@ export class Visit implements Sticky, Departure {
   renewed(done: boolean): void {
     this.#triedRenewal = true
     if (!done) return
-    const storedAt = this.#engine.seconds()
-    this.#engine.keptAlive.set(this.#token.id, storedAt)
-    this.#resign({ ...this.#token, storedAt })
+    this.#engine.keepAlive.done(this.#token.id)
+    this.#resign({ ...this.#token, storedAt: this.#engine.seconds() })
   }
 
   /** This request wrote, or may have written (`version` undefined: nobody knows). */
@@ -205,7 +196,7 @@ export class Visit implements Sticky, Departure {
     if (this.isOver || (this.#overtaken && !this.#wrote)) return undefined
     // Another request changed the session since: the client was, or will be, given a newer token than this one.
     if (this.#known && changes.changedAfter(id, this.#order)) return undefined
-    if (this.keepAliveDue) this.#keepAlive()
+    if (this.#engine.keepAlive.isDue(this.#token)) this.#keepAlive()
     this.#signed ??= this.#sign()
     return tokens.header(this.#signed, this.#secure)
   }
@@ -230,19 +221,13 @@ export class Visit implements Sticky, Departure {
     return this.toJSON()
   }
 
-  /** Renews the stored data's lifetime. The token says so only when it is done, to which response it may be; until then the next request tries again. */
+  /** Renews the stored data's lifetime off the request's path, or says that it was. */
   #keepAlive(): void {
+    const { keepAlive } = this.#engine
     const { id, storedAt } = this.#token
-    const { keptAlive, renewing } = this.#engine
-    const last = keptAlive.get(id)
-    if (last !== undefined && last > storedAt) this.#resign({ ...this.#token, storedAt: last })
-    if (!this.renewalDue) return
-    renewing.add(id)
-    this.#engine.inBackground(this.data.writer.keepAlive(id).finally(() => renewing.delete(id)))
-  }
-
-  #isDue(last: number): boolean {
-    return this.#engine.seconds() - last > this.#engine.config.limits.keepAliveAfter
+    const doneAt = keepAlive.doneAt(id)
+    if (doneAt !== undefined && doneAt > storedAt) this.#resign({ ...this.#token, storedAt: doneAt })
+    if (this.renewalDue) this.#engine.inBackground(keepAlive.run(id, () => this.data.writer.keepAlive(id)))
   }
 
   #sign(): SignedToken {

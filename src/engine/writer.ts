@@ -1,9 +1,9 @@
-import { isStoreError, LimpetError } from '../core/errors.ts'
-import { entryBytes } from '../core/values.ts'
+import { isStoreError } from '../core/errors.ts'
 import type { Change, Entries, MoveResult, Store, WriteHow, WriteResult } from '../ports/store.ts'
 import type { Copy, State } from './copies.ts'
 import type { Engine } from './engine.ts'
 import { type Moment, NO_ENTRIES, type Reader } from './reader.ts'
+import { destroyed, refuseTooLarge, tooLarge } from './refusals.ts'
 import type { Visit } from './visit.ts'
 
 const NOTHING: State = { version: 0, entries: NO_ENTRIES, lost: undefined }
@@ -122,7 +122,7 @@ export class Writer {
   async keepAlive(id: string): Promise<void> {
     const { ttl } = this.#how()
     const result = await this.#engine.store.call('touch', (store) => store.touch(id, ttl))
-    if (result.kind === 'touched') this.#engine.keptAlive.set(id, this.#engine.seconds())
+    if (result.kind === 'touched') this.#engine.keepAlive.done(id)
     if (result.kind === 'retired') this.#engine.learnRetired(id, result)
   }
 
@@ -193,25 +193,4 @@ function applied(entries: Entries, edit: Edit): Entries {
   for (const [key, text] of edit.set) next.set(key, text)
   for (const key of edit.delete) next.delete(key)
   return next
-}
-
-function refuseTooLarge(set: Entries, most: number): void {
-  let bytes = 0
-  for (const [key, text] of set) bytes += entryBytes(key, text)
-  if (bytes > most) throw tooLarge(bytes, most)
-}
-
-function tooLarge(bytes: number, most: number): LimpetError {
-  return new LimpetError(
-    'ERR_LIMPET_SIZE',
-    `the session would hold ${bytes} bytes and may hold ${most} (maxSessionBytes): nothing was written. ` +
-      'Keep large things elsewhere and their names in the session',
-  )
-}
-
-export function destroyed(): LimpetError {
-  return new LimpetError(
-    'ERR_LIMPET_DESTROYED',
-    'the session was destroyed (logout) or given a new id (regenerate) by another request while this one ran: nothing was written',
-  )
 }
