@@ -73,7 +73,8 @@ export class Copies {
   /** A copy that may answer without asking the store: as new as the token, told of changes, not old. */
   current(id: string, version: number, now: number): Copy | undefined {
     if (!this.#live) return undefined
-    const copy = this.#copies.get(id)
+    // Without a note that it was used: what is in use is kept anew every ten seconds.
+    const copy = this.#copies.peek(id)
     if (!copy || !answers(copy, version) || copy.generation !== this.#generation) return undefined
     const age = now - copy.at
     return age >= 0 && age < this.#maxAge ? copy : undefined

@@ -23,12 +23,13 @@ const REMEMBERED = 100_000
  * whether a token is still within its limits is judged anew each time.
  */
 export class Tokens {
-  readonly #remembered = boundedMap<SignedToken>(REMEMBERED)
+  readonly #remembered
   readonly #keyring: Keyring
   readonly #writer: CookieWriter
   readonly #limits: Limits
 
-  constructor(keyring: Keyring, writer: CookieWriter, limits: Limits) {
+  constructor(keyring: Keyring, writer: CookieWriter, limits: Limits, remembered = REMEMBERED) {
+    this.#remembered = boundedMap<SignedToken>(remembered)
     this.#keyring = keyring
     this.#writer = writer
     this.#limits = limits
@@ -39,7 +40,8 @@ export class Tokens {
   }
 
   verify(value: string): SignedToken | (Verdict & { kind: 'bad' }) {
-    const known = this.#remembered.get(value)
+    // Without a note that it was used: that would cost more than the look-up, and forgetting the oldest instead costs one HMAC each.
+    const known = this.#remembered.peek(value)
     if (known) return known
     const verdict = this.#keyring.verify(value)
     if (verdict.kind === 'bad') return verdict

@@ -52,11 +52,11 @@ describe('local copies', () => {
     expect(kept.lastKnown('a', 0)).toBeUndefined()
   })
 
-  it('are bounded by count: the least recently used go', () => {
+  it('are bounded by count: those go that were not kept anew for the longest time', () => {
     const kept = copies()
     for (const id of ['a', 'b', 'c'])
       kept.keep(id, { version: 1, entries: entries('1'), lost: undefined }, { at: 1000, generation: kept.generation })
-    kept.current('a', 1, 1000)
+    kept.keep('a', { version: 1, entries: entries('1'), lost: undefined }, { at: 1000, generation: kept.generation })
     kept.keep('d', { version: 1, entries: entries('1'), lost: undefined }, { at: 1000, generation: kept.generation })
     expect(['a', 'b', 'c', 'd'].filter((id) => kept.current(id, 1, 1000))).toEqual(['a', 'c', 'd'])
   })

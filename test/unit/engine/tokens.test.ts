@@ -15,14 +15,17 @@ const TOKEN: Token = {
   issuedAt: NOW,
 }
 
-function tokens(limits: { idle: number; absolute: number | undefined } = { idle: 3600, absolute: undefined }) {
+function tokens(
+  limits: { idle: number; absolute: number | undefined } = { idle: 3600, absolute: undefined },
+  remembered?: number,
+) {
   const keyring = createKeyring(['a secret of the tests, 32 bytes or more'], 'limpet')
   const writer = createCookieWriter(readCookie({}))
   const all = { ...limits, renewAfter: limits.idle / 20, keepAliveAfter: limits.idle / 10 }
   return {
     keyring: { sign: vi.spyOn(keyring, 'sign'), verify: vi.spyOn(keyring, 'verify') },
     writer: vi.spyOn(writer, 'write'),
-    tokens: new Tokens(keyring, writer, all),
+    tokens: new Tokens(keyring, writer, all, remembered),
   }
 }
 
@@ -35,6 +38,15 @@ describe('tokens that were found good', () => {
     const theirs = there.sign({ ...TOKEN, owner: 'web2' })
     expect(here.verify(theirs.value)).toMatchObject({ kind: 'token', token: theirs.token, retiredKey: false })
     here.verify(theirs.value)
+    expect(keyring.verify).toHaveBeenCalledTimes(1)
+  })
+
+  it('are forgotten beyond a bound, the oldest first, and then checked again', () => {
+    const { keyring, tokens: here } = tokens(undefined, 2)
+    const values = ['a', 'b', 'c'].map((owner) => here.sign({ ...TOKEN, owner }).value)
+    for (const value of values.slice(1)) here.verify(value)
+    expect(keyring.verify).toHaveBeenCalledTimes(0)
+    expect(here.verify(values[0] ?? '')).toMatchObject({ kind: 'token', token: { owner: 'a' } })
     expect(keyring.verify).toHaveBeenCalledTimes(1)
   })
 
