@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
 import * as nodeRedis from 'redis'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import type { Store } from '../../src/ports/store.ts'
@@ -46,6 +46,21 @@ describe('a client that keeps commands during an outage', () => {
     const stop = redisStore(client).watch?.({ changed: none, renewed: none, up: none, down: none, warn })
     stop?.()
     expect(warnings).toEqual([expect.stringContaining('new Redis(url, { autoResendUnfulfilledCommands: false })')])
+  })
+
+  test.each([
+    [undefined, 1],
+    [false, 0],
+  ])('a cluster of ioredis with enableOfflineQueue: %s gives %i warnings', (enableOfflineQueue, count) => {
+    const warnings: string[] = []
+    const options = { lazyConnect: true, ...(enableOfflineQueue === undefined ? {} : { enableOfflineQueue }) }
+    const cluster = scene.add(new Cluster([{ host: '127.0.0.1', port: 1 }], options), (one) => one.disconnect())
+    cluster.on('error', () => undefined)
+    const none = () => undefined
+    const warn = (_code: string, message: string) => warnings.push(message)
+    redisStore(cluster).watch?.({ changed: none, renewed: none, up: none, down: none, warn })?.()
+    expect(warnings).toHaveLength(count)
+    for (const message of warnings) expect(message).toContain('new Cluster(nodes, { enableOfflineQueue: false })')
   })
 })
 
