@@ -1,5 +1,7 @@
 import { expressMiddleware, type StickyMiddleware } from './adapters/express.ts'
-import { refuseUncalled, start } from './compose/start.ts'
+import { refuseAt, wrongEntry } from './adapters/wrong-entry.ts'
+import { start } from './compose/start.ts'
+import { uncalled } from './core/options.ts'
 import type { StickyOptions } from './ports/options.ts'
 
 /**
@@ -13,7 +15,8 @@ function sticky<CookieName extends string = string>(options: StickyOptions<Cooki
   return expressMiddleware(engine, handle)
 }
 
-refuseUncalled(sticky, 'handle')
+refuseAt(sticky, 'handle', uncalled)
+refuseAt(sticky, '_name', () => wrongEntry('limpet/koa'))
 
 export type { StickyMiddleware } from './adapters/express.ts'
 export type { StartReason } from './core/decide.ts'

@@ -1,5 +1,7 @@
 import { koaMiddleware, type StickyMiddleware } from './adapters/koa.ts'
-import { refuseUncalled, start } from './compose/start.ts'
+import { refuseAt, wrongEntry } from './adapters/wrong-entry.ts'
+import { start } from './compose/start.ts'
+import { uncalled } from './core/options.ts'
 import type { StickyOptions } from './ports/options.ts'
 
 /** `sticky()` for Koa 2 and 3: the session is at `ctx.sticky`. Options, errors and meaning are those of `limpet`. */
@@ -8,7 +10,8 @@ function sticky<CookieName extends string = string>(options: StickyOptions<Cooki
   return koaMiddleware(engine, handle)
 }
 
-refuseUncalled(sticky, '_name')
+refuseAt(sticky, '_name', uncalled)
+refuseAt(sticky, 'handle', () => wrongEntry('limpet'))
 
 export type { StickyMiddleware } from './adapters/koa.ts'
 export type { CookieOptions } from './core/plain-options.ts'

@@ -20,40 +20,65 @@ export type Arrive = (
 /** What all adapters for Node do with a request. Undefined: another sticky() has taken it. */
 export function createArrivals(engine: Engine): Arrive {
   const { cookie, cacheable } = engine.config
-  const { isOurs } = createCookieWriter(cookie)
+  const rules = { cacheable, isOurs: createCookieWriter(cookie).isOurs, clock: engine.clock }
+  const isSecure = createSecureCheck(engine)
   return function arrive(request, response, already, frameworkSaysSecure) {
     if (already !== undefined) {
-      engine.warn(
-        'mounted-twice',
-        'sticky() is mounted twice on the way of one request: the second does nothing; remove it',
-      )
+      warnTwice(engine)
       return undefined
     }
     // Once: on a request of Express each look at a property costs about as much as all the rest of this function.
     const { headers } = request
-    const secure = isSecure(engine, request, headers['x-forwarded-proto'], frameworkSaysSecure)
+    const secure = isSecure(request, headers['x-forwarded-proto'], frameworkSaysSecure)
     const visit = engine.arrive({ cookieHeader: headers.cookie, secure })
-    addCookieLast(response, visit, cacheable, isOurs)
+    addCookieLast(response, visit, rules)
     return visit
   }
 }
 
-function isSecure(
-  engine: Engine,
+type SecureCheck = (
   request: NodeRequest,
   forwarded: string | string[] | undefined,
   frameworkSaysSecure: () => boolean,
-): boolean {
-  const { cookie } = engine.config
-  if ((request.socket as { encrypted?: boolean }).encrypted) return true
-  if (cookie.secure === 'auto') {
+) => boolean
+
+/** Should the cookie of this response be Secure? Looks at the connection only where that decides something. */
+function createSecureCheck(engine: Engine): SecureCheck {
+  const { secure, sameSite, partitioned } = engine.config.cookie
+  if (secure === false) return () => false
+  if (secure === true) {
+    return (request, forwarded) => {
+      if (!saysHttps(forwarded) && !isEncrypted(request)) warnInsecure(engine)
+      return true
+    }
+  }
+  const needsSecure = sameSite === 'none' || partitioned
+  return (request, forwarded, frameworkSaysSecure) => {
+    if (isEncrypted(request)) return true
     if (forwarded !== undefined && frameworkSaysSecure()) return true
-    if (forwarded === 'https') warnUntrusted(engine)
-    else if (cookie.sameSite === 'none' || cookie.partitioned) warnInsecure(engine)
+    if (saysHttps(forwarded)) warnUntrusted(engine)
+    else if (needsSecure) warnInsecure(engine)
     return false
   }
-  if (cookie.secure && forwarded !== 'https') warnInsecure(engine)
-  return cookie.secure
+}
+
+function isEncrypted({ socket }: NodeRequest): boolean {
+  return (socket as { encrypted?: boolean }).encrypted === true
+}
+
+/** With several proxies it is a list, and the first of them has met the client. */
+function saysHttps(forwarded: string | string[] | undefined): boolean {
+  if (forwarded === undefined) return false
+  const [first = ''] = String(forwarded).split(',', 1)
+  return first.trim().toLowerCase() === 'https'
+}
+
+function warnTwice(engine: Engine): void {
+  engine.warn(
+    'mounted-twice',
+    'a request has come to a second sticky(), which does nothing, whatever its options: remove it; or, where a part of the application needs ' +
+      'one of its own, mount the first one so that requests to that part do not pass it',
+  )
 }
 
 function warnUntrusted(engine: Engine): void {
@@ -67,7 +92,8 @@ function warnUntrusted(engine: Engine): void {
 function warnInsecure(engine: Engine): void {
   engine.warn(
     'insecure-cookie',
-    "a request came over http, where browsers drop the cookie, because it is secure (or has to be, with sameSite: 'none' or " +
-      "partitioned): every request begins a new session. Serve https, or use secure: 'auto' with sameSite: 'lax'",
+    'a request came over http, where browsers drop a cookie that is secure (or has to be, with ' +
+      "sameSite: 'none' or partitioned): unless a proxy in front speaks https with the browser, every request begins a new session. Serve https, " +
+      "have the proxy send X-Forwarded-Proto, or use secure: 'auto' with sameSite: 'lax'",
   )
 }

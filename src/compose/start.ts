@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Handle } from '../adapters/arrivals.ts'
 import { createIdSource } from '../core/ids.ts'
-import { type Environment, readOptions, uncalled } from '../core/options.ts'
+import { type Environment, readOptions } from '../core/options.ts'
 import { Engine } from '../engine/engine.ts'
 import type { LimpetEvent } from '../ports/events.ts'
 import type { StickyOptions } from '../ports/options.ts'
@@ -81,17 +81,4 @@ function toProcessWarnings(): (event: LimpetEvent) => void {
 
 function processWarning(code: string, message: string): void {
   process.emitWarning(message, { type: 'LimpetWarning', code: `LIMPET_${code}` })
-}
-
-/**
- * Makes `app.use(sticky)`, without the call, fail when the application starts instead of at the first request: Express and Koa look at a
- * property of what they are given, and no other reader has a reason to.
- */
-export function refuseUncalled<F extends object>(factory: F, looksAt: 'handle' | '_name'): F {
-  Object.defineProperty(factory, looksAt, {
-    get() {
-      throw uncalled()
-    },
-  })
-  return factory
 }

@@ -18,7 +18,11 @@ const clientTls: Ask = {
   },
 }
 
-const BY_PROXY = { headers: { 'x-forwarded-proto': 'https' } }
+const forwarded = (proto: string): Ask => ({ headers: { 'x-forwarded-proto': proto } })
+const BY_PROXY = forwarded('https')
+/** Two proxies, of which the first has met the client; and a proxy that writes large. */
+const BY_HTTPS = ['https', 'https,http', 'https , http', 'HTTPS', 'Https, http']
+const BY_HTTP = ['http', 'http,https', 'HTTP', 'httpsx', '', ',https']
 
 let open: { running: Running; app: App }[] = []
 afterEach(async () => {
@@ -58,12 +62,21 @@ describe.each(frameworks)("$name, secure: 'auto'", (framework) => {
     expect(events).toEqual([])
   })
 
-  it('behind a proxy that nobody trusts: no Secure, and one warning that says how to trust it', async () => {
+  it.each(BY_HTTPS)(
+    'behind a proxy that nobody trusts (%s): no Secure, and one warning that says how to trust it',
+    async (proto) => {
+      const { port, events } = await start(framework, undefined)
+      for (let i = 0; i < 3; i++) expect(await secureOn(port, forwarded(proto))).toBe(false)
+      expect(events).toEqual([
+        { type: 'warning', code: 'untrusted-proxy', message: expect.stringMatching(/app\.set\('trust proxy', 1\)/) },
+      ])
+    },
+  )
+
+  it('behind a proxy that nobody trusts, and that was asked over http: nothing to warn of', async () => {
     const { port, events } = await start(framework, undefined)
-    for (let i = 0; i < 3; i++) expect(await secureOn(port, BY_PROXY)).toBe(false)
-    expect(events).toEqual([
-      { type: 'warning', code: 'untrusted-proxy', message: expect.stringMatching(/app\.set\('trust proxy', 1\)/) },
-    ])
+    for (const proto of BY_HTTP) expect(await secureOn(port, forwarded(proto))).toBe(false)
+    expect(events).toEqual([])
   })
 })
 
@@ -98,13 +111,29 @@ describe.each(frameworks)('$name, secure: true and false', (framework) => {
     const { port, events } = await start(framework, { secure: true })
     for (let i = 0; i < 3; i++) expect(await secureOn(port)).toBe(true)
     expect(events).toEqual([
-      { type: 'warning', code: 'insecure-cookie', message: expect.stringMatching(/browsers drop the cookie/) },
+      { type: 'warning', code: 'insecure-cookie', message: expect.stringMatching(/browsers drop a cookie/) },
+    ])
+    // It may be a proxy that took TLS off and says nothing of it.
+    expect(events).toMatchObject([
+      { message: expect.stringMatching(/unless a proxy in front speaks https .*X-Forwarded-Proto/) },
     ])
   })
 
-  it('true behind a proxy that took TLS off: nothing to warn of', async () => {
+  it.each(BY_HTTPS)('true behind a proxy that took TLS off and says so (%s): nothing to warn of', async (proto) => {
     const { port, events } = await start(framework, { secure: true })
-    expect(await secureOn(port, BY_PROXY)).toBe(true)
+    expect(await secureOn(port, forwarded(proto))).toBe(true)
+    expect(events).toEqual([])
+  })
+
+  it.each(BY_HTTP)('true behind a proxy that was asked over http ("%s"): one warning', async (proto) => {
+    const { port, events } = await start(framework, { secure: true })
+    expect(await secureOn(port, forwarded(proto))).toBe(true)
+    expect(events).toMatchObject([{ type: 'warning', code: 'insecure-cookie' }])
+  })
+
+  it('true over TLS: nothing to warn of', async () => {
+    const { port, events } = await start(framework, { secure: true }, { tls: true })
+    expect(await secureOn(port, clientTls)).toBe(true)
     expect(events).toEqual([])
   })
 

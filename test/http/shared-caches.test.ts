@@ -36,9 +36,11 @@ function expectSafe({ cookies, headers }: Answer): void {
   if (cookies.length === 0) return
   const cacheControl = headers['cache-control'] ?? ''
   expect(cacheControl).not.toMatch(/public|s-maxage/i)
-  for (const name of ['cdn-cache-control', 'surrogate-control'])
+  for (const name of ['cdn-cache-control', 'surrogate-control', 'cloudflare-cdn-cache-control'])
     expect(headers[name] ?? '').not.toMatch(/max-age=[1-9]/)
 }
+
+const LATER = new Date(Date.now() + 3_600_000).toUTCString()
 
 const REUSABLE = [
   { 'Cache-Control': 'public, max-age=60' },
@@ -50,6 +52,10 @@ const REUSABLE = [
   { 'Surrogate-Control': 'max-age=60' },
   { 'Cache-Control': 'no-store', 'CDN-Cache-Control': 'max-age=60' },
   { 'Cache-Control': 'public, max-age=60', 'Surrogate-Control': 'max-age=600' },
+  // Each of the two speaks to other caches.
+  { 'CDN-Cache-Control': 'max-age=0', 'Surrogate-Control': 'max-age=600' },
+  { 'Surrogate-Control': 'no-store', 'CDN-Cache-Control': 'max-age=600' },
+  { 'Cloudflare-CDN-Cache-Control': 'max-age=600' },
 ]
 
 describe.each(frameworks)('$name: no cookie in a shared cache (law 9)', (framework) => {
@@ -98,6 +104,21 @@ describe.each(frameworks)('$name: no cookie in a shared cache (law 9)', (framewo
       else expect(answer.headers['cache-control']).toContain('no-store')
     },
   )
+
+  it.each([
+    [{ Expires: LATER }, 'private'],
+    [{ Expires: LATER, 'Cache-Control': 'must-revalidate' }, 'private, must-revalidate'],
+    [{ Expires: LATER, 'Cache-Control': 'private' }, 'private'],
+    [{ Expires: LATER, 'Cache-Control': 'max-age=0' }, 'max-age=0'],
+    [{ Expires: 'Thu, 01 Jan 1970 00:00:00 GMT' }, undefined],
+    [{ Expires: '0' }, undefined],
+  ])('with %j the response carries the cookie, and its Cache-Control is: %s', async (headers, after) => {
+    const { port } = await answering(framework, headers as Reply['headers'])
+    const answer = await ask(port)
+    expect(answer.cookies).toHaveLength(1)
+    expect(answer.headers['cache-control']).toBe(after)
+    expect(answer.headers.expires).toBe(headers.Expires)
+  })
 
   it('a write behind such a response is told once, for the client does not learn of it', async () => {
     const { events, port } = await answering(framework, { 'Cache-Control': 'public, max-age=60' })

@@ -1,8 +1,10 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
+import { Socket } from 'node:net'
 import express from 'express'
 import Koa from 'koa'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type LimpetEvent, memoryStore, sticky } from '../../src/index.ts'
+import { type LimpetEvent, memoryStore, type Sticky, sticky } from '../../src/index.ts'
 import { sticky as koaSticky } from '../../src/koa.ts'
 
 const require = createRequire(import.meta.url)
@@ -33,6 +35,16 @@ describe('app.use(sticky), without the call, fails when the application starts',
     expect(start).toThrow(uncalled)
   })
 
+  it.each([
+    ["Express 4, limpet/koa's", () => express4().use(koaSticky as never), "import { sticky } from 'limpet'"],
+    ["Express 5, limpet/koa's", () => express().use(koaSticky as never), "import { sticky } from 'limpet'"],
+    ["Koa 2, limpet's", () => new Koa2().use(sticky as never), "import { sticky } from 'limpet/koa'"],
+    ["Koa 3, limpet's", () => new Koa().use(sticky as never), "import { sticky } from 'limpet/koa'"],
+  ])('%s, from the wrong entry: with both repairs', (_, start, repair) => {
+    expect(start).toThrow(uncalled)
+    expect(start).toThrow(expect.objectContaining({ message: expect.stringContaining(repair) }))
+  })
+
   it('with the call it starts', () => {
     const options = { secret: SECRET }
     for (const start of [express4, express]) expect(() => start().use(sticky(options))).not.toThrow()
@@ -43,6 +55,39 @@ describe('app.use(sticky), without the call, fails when the application starts',
     const request = { method: 'GET', headers: {}, url: '/' }
     expect(() => sticky(request as never)).toThrow(uncalled)
     expect(() => koaSticky(request as never)).toThrow(uncalled)
+  })
+})
+
+describe('sticky() from the entry of another framework', () => {
+  const options = { secret: SECRET }
+  const belongs = (entry: string) =>
+    expect.objectContaining({
+      code: 'ERR_LIMPET_OPTIONS',
+      message: expect.stringContaining(`import { sticky } from '${entry}'`),
+    })
+
+  it.each([
+    ['Express 4', () => express4().use(koaSticky(options) as never), 'limpet'],
+    ['Express 4, on a path', () => express4().use('/shop', koaSticky(options) as never), 'limpet'],
+    ['Express 5', () => express().use(koaSticky(options) as never), 'limpet'],
+    ['Koa 2', () => new Koa2().use(sticky(options) as never), 'limpet/koa'],
+    ['Koa 3', () => new Koa().use(sticky(options) as never), 'limpet/koa'],
+  ])('%s: fails when the application starts', (_, start, entry) => {
+    expect(start).toThrow(belongs(entry))
+  })
+
+  it('where nobody looks at start, each request fails with the same words, and nothing is done to it', () => {
+    const { request, response } = arrival()
+    const before = { ...response }
+    const next = vi.fn()
+    expect(() => Reflect.apply(koaSticky(options), undefined, [request, response, next])).toThrow(belongs('limpet'))
+    const ctx = { req: request, res: response, headers: {}, socket: {} }
+    const asBefore = { ...ctx }
+    expect(() => Reflect.apply(sticky(options), undefined, [ctx, next])).toThrow(belongs('limpet/koa'))
+    expect({ ...response }).toEqual(before)
+    expect(ctx).toEqual(asBefore)
+    expect(next).not.toHaveBeenCalled()
+    expect('writeHead' in next).toBe(false)
   })
 })
 
@@ -98,3 +143,48 @@ describe('what sticky() says at start', () => {
     warn.mockRestore()
   })
 })
+
+describe('lost writes, where nobody listens', () => {
+  it('are told to Node once, although each session hears of its own', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
+    const options = { secret: SECRET, backend: { id: 'web1' } }
+    const before = sticky({ ...options, store: memoryStore() })
+    // As after a restart that has lost everything.
+    const after = sticky({ ...options, store: memoryStore() })
+    for (let i = 0; i < 2; i++) {
+      const written = await visit(before, undefined, ({ session }) => session.set('cart', 1))
+      const behind = await visit(after, written.cookie, async ({ session }) => {
+        await session.get('cart')
+        return session.behind
+      })
+      expect(behind.value).toBe(true)
+    }
+    expect(warn.mock.calls).toEqual([
+      [
+        expect.stringMatching(/lost 1 acknowledged write.*Said once; pass onEvent/),
+        { type: 'LimpetWarning', code: 'LIMPET_BEHIND' },
+      ],
+    ])
+    warn.mockRestore()
+  })
+})
+
+/** A request and its response, on a socket that leads nowhere. */
+function arrival(cookie?: string) {
+  const request = new IncomingMessage(new Socket())
+  if (cookie !== undefined) request.headers.cookie = cookie
+  return { request, response: new ServerResponse(request) }
+}
+
+/** What `work` returned, and the cookie for the next request. */
+async function visit<T>(
+  middleware: ReturnType<typeof sticky>,
+  cookie: string | undefined,
+  work: (sticky: Sticky) => Promise<T>,
+) {
+  const { request, response } = arrival(cookie)
+  middleware(request, response, () => undefined)
+  const value = await work((request as typeof request & { sticky: Sticky }).sticky)
+  response.writeHead(200)
+  return { value, cookie: String(response.getHeader('Set-Cookie')).split(';')[0] }
+}

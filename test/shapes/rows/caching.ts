@@ -32,6 +32,10 @@ export const caching: Group = {
       'Cache-Control': 'no-store',
       'CDN-Cache-Control': 'max-age=60',
     }),
+    skipped('CDN-Cache-Control: max-age=0 beside Surrogate-Control: max-age=60', {
+      'CDN-Cache-Control': 'max-age=0',
+      'Surrogate-Control': 'max-age=60',
+    }),
     {
       name: "public, max-age=60 with a cookie of the app's own",
       app: answer(200, { 'Cache-Control': 'public, max-age=60', 'Set-Cookie': 'a=1' }, 'x'),
@@ -56,6 +60,12 @@ export const caching: Group = {
     carried('private, max-age=60'),
     carried('max-age=60', 'private, max-age=60'),
     carried('max-age=60, must-revalidate', 'private, max-age=60, must-revalidate'),
+    {
+      name: 'Expires in the future, and no Cache-Control',
+      app: answer(200, { Expires: 'Fri, 31 Dec 9999 23:59:59 GMT' }, 'x'),
+      expect: { status: 200, body: 'x', headers: { 'Cache-Control': ['private'] } },
+      mayChange: ['Cache-Control'],
+    },
     carried('no-cache'),
     carried('no-store'),
     carried('x-public, x-max-age=60'),

@@ -9,6 +9,9 @@ const node20 = "Node 20 loses a name's second value in an array when another hea
 const setsBefore: readonly ServerName[] = ['express4', 'express5']
 const brokenWithout = Object.fromEntries(setsBefore.map((server) => [server, node20]))
 
+const lastSpelling =
+  'Node keeps only the last spelling of a name when another header was set before, and always over HTTP/2'
+
 const bigNames = Array.from({ length: 12 }, (_, i) => `X-Big-${i}`)
 const twenty = Array.from({ length: 20 }, (_, i) => `c${i}=${i}`)
 
@@ -51,6 +54,51 @@ export const writeHead: Group = {
       name: 'headers with several cookies in one array',
       app: raw((_req, res) => void res.writeHead(200, { 'set-cookie': [...cookies] }).end('x')),
       expect: { status: 200, body: 'x', cookies },
+    },
+    {
+      name: 'headers with the cookies in two spellings of the name',
+      app: raw((_req, res) => {
+        res.writeHead(200, { 'Set-Cookie': 'a=1', 'X-A': '1', 'set-cookie': ['b=2', 'c=3'] }).end('x')
+      }),
+      expect: { status: 200, body: 'x', cookies: ['a=1', 'b=2', 'c=3'], headers: { 'X-A': ['1'] } },
+      brokenWithout: { express4: lastSpelling, express5: lastSpelling, http2: lastSpelling },
+    },
+    {
+      name: 'headers with another name in two spellings',
+      app: raw((_req, res) => void res.writeHead(200, { 'X-A': '1', 'x-a': '2' }).end('x')),
+      expect: { status: 200, body: 'x', headers: { 'X-A': ['1', '2'] } },
+      on: Object.fromEntries([...setsBefore, 'http2'].map((server) => [server, { headers: { 'X-A': ['2'] } }])),
+      // The value is the same, and the second line says X-A instead of x-a.
+      mayChange: ['X-A'],
+    },
+    {
+      name: 'headers in the place of the reason, and headers: the last ones count',
+      app: raw((_req, res) => {
+        Reflect.apply(res.writeHead, res, [
+          200,
+          { 'X-A': '1', 'Set-Cookie': 'a=1' },
+          { 'X-B': '2', 'Set-Cookie': 'b=2' },
+        ])
+        res.end('x')
+      }),
+      expect: { status: 200, body: 'x', cookies: ['b=2'], headers: { 'X-A': [], 'X-B': ['2'] } },
+    },
+    {
+      name: 'writeHead(status, false, headers)',
+      app: raw((_req, res) => {
+        Reflect.apply(res.writeHead, res, [200, false, { 'X-A': '1', 'Set-Cookie': 'a=1' }])
+        res.end('x')
+      }),
+      expect: { status: 200, body: 'x', cookies: ['a=1'], headers: { 'X-A': ['1'] } },
+    },
+    {
+      name: 'headers with an empty name: left out when another header was set before',
+      app: raw((_req, res) => {
+        res.setHeader('X-A', '1')
+        res.writeHead(200, { '': 'nothing', 'X-B': '2', 'Set-Cookie': 'a=1' }).end('x')
+      }),
+      expect: { status: 200, body: 'x', cookies: ['a=1'], headers: { 'X-A': ['1'], 'X-B': ['2'] } },
+      doesNotApply: { http2: 'Node refuses it over HTTP/2 always' },
     },
     {
       name: 'headers as a flat array',
