@@ -74,8 +74,9 @@ function chromium() {
 /** Finds one of `names` on the PATH; installs `debianPackage` where that is possible; else says what to install. */
 function binary(names, debianPackage, why) {
   const folders = (process.env.PATH ?? '').split(delimiter)
-  if (names.some((name) => folders.some((folder) => existsSync(join(folder, name))))) return
-  const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
+  const isThere = (name) => folders.some((folder) => existsSync(join(folder, name)))
+  if (names.some(isThere)) return
+  const canInstall = process.getuid?.() === 0 && isThere('apt-get')
   if (!canInstall)
     fail(`${names[0]} is missing (${why}): install it, for example with "apt-get install ${debianPackage}"`)
   step(`installing ${debianPackage} (${why})`)
