@@ -11,6 +11,22 @@ async function withData(given: Parameters<typeof site>[0] = {}) {
   return { ...place, here, there, client }
 }
 
+/** A store whose reads are answered, with what it held when it was asked, only when the test says so. */
+function slowToRead(clock: FakeClock) {
+  const memory = memoryStore({ now: clock.read })
+  let answered = deferred()
+  const read: typeof memory.read = async (...args) => {
+    const result = await memory.read(...args)
+    await answered.promise
+    return result
+  }
+  const answer = () => {
+    answered.resolve()
+    answered = deferred()
+  }
+  return { behind: { ...memory, read }, answer }
+}
+
 describe('a client reads its own writes and never travels back in time (law 4)', () => {
   it('on any backend, next request by next request', async () => {
     const { client, here, there } = await withData()
@@ -108,22 +124,15 @@ describe('local copies', () => {
 
   it('are read again in their last two seconds, so that nobody who is often here waits for it', async () => {
     const clock = new FakeClock()
-    const memory = memoryStore({ now: clock.read })
-    let answered = deferred()
-    const read: typeof memory.read = async (...args) => {
-      const result = await memory.read(...args)
-      await answered.promise
-      return result
-    }
-    const { client, here, store } = await withData({ clock, behind: { ...memory, read } })
+    const { behind, answer } = slowToRead(clock)
+    const { client, here, store } = await withData({ clock, behind })
     for (let round = 1; round <= 5; round++) {
       clock.forward(8)
       // Would not end if it waited for the store.
       for (let i = 0; i < 3; i++) expect(await client.visit(here).data.get('cart')).toBe(1)
       expect(store.calls.read).toBe(round)
-      answered.resolve()
+      answer()
       await here.engine.settled()
-      answered = deferred()
     }
   })
 
@@ -144,19 +153,13 @@ describe('local copies', () => {
 
   it('are not brought back by a read that was under way when the session changed', async () => {
     const clock = new FakeClock()
-    const memory = memoryStore({ now: clock.read })
-    const answered = deferred()
-    const read: typeof memory.read = async (...args) => {
-      const result = await memory.read(...args)
-      await answered.promise
-      return result
-    }
-    const { client, here, there } = await withData({ clock, behind: { ...memory, read } })
+    const { behind, answer } = slowToRead(clock)
+    const { client, here, there } = await withData({ clock, behind })
     const { value } = client
     clock.forward(8)
     expect(await client.visit(here).data.get('cart')).toBe(1)
     await client.request(there, (session) => session.set('cart', 2))
-    answered.resolve()
+    answer()
     await here.engine.settled()
     client.value = value
     expect(await client.visit(here).data.get('cart')).toBe(2)
