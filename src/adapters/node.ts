@@ -41,9 +41,9 @@ export function addCookieLast(nodeResponse: NodeResponse, departure: Departure, 
     if (!(status >= 200 && status < 1000) || (written && response.headersSent)) {
       return writeHead.call(response, status, ...rest)
     }
-    const [first, second] = rest
+    const first = rest[0]
     const withReason = typeof first === 'string'
-    const headers = withReason ? second : (second ?? first)
+    const headers = withReason ? rest[1] : (rest[1] ?? first)
     if (headers != null) applyHeaders(response, headers)
     addCookie(response, departure, rules)
     const returned = withReason ? writeHead.call(response, status, first) : writeHead.call(response, status)

@@ -1,6 +1,9 @@
+import express from 'express'
+import Koa from 'koa'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { type LimpetEvent, memoryStore, type StickyOptions } from '../../src/index.ts'
-import { Browser } from './support/client.ts'
+import { type LimpetEvent, memoryStore, type StickyOptions, sticky } from '../../src/index.ts'
+import { sticky as koaSticky } from '../../src/koa.ts'
+import { ask, Browser } from './support/client.ts'
 import { type App, express5, type Handler, koa3 } from './support/frameworks.ts'
 import { type Running, serve } from './support/server.ts'
 
@@ -86,5 +89,51 @@ describe('several applications in one process', () => {
     await body(browser, one.port, 'POST')
     await one.app.close()
     expect(await body(browser, other.port, 'POST')).toMatchObject({ n: 2 })
+  })
+})
+
+describe('two sticky() in one application', () => {
+  const two = () => {
+    const events: LimpetEvent[] = []
+    const options = { secret: SECRET, store: memoryStore(), onEvent: (event: LimpetEvent) => void events.push(event) }
+    return { events, outer: options, inner: { ...options, cookie: { name: 'shop' } } }
+  }
+  const names = async (port: number, path: string) =>
+    ((await ask(port, path)).headers['set-cookie'] ?? []).map((cookie) => cookie.split('=')[0])
+  const second = [
+    {
+      type: 'warning',
+      code: 'mounted-twice',
+      message: expect.stringMatching(/second sticky\(\), which does nothing.*remove it; or, .*do not pass it/),
+    },
+  ]
+
+  it('Express: both on the way of one request: the first counts, and the second says once what to do', async () => {
+    const { outer, inner, events } = two()
+    const app = express().use(sticky(outer)).use('/shop', sticky(inner))
+    app.use((_req, res) => void res.end())
+    const running = await serve(app)
+    for (let i = 0; i < 2; i++) expect(await names(running.port, '/shop')).toEqual(['limpet'])
+    expect(events).toEqual(second)
+    await running.close()
+  })
+
+  it('Express: each where the other is not, as the warning says: both work', async () => {
+    const { outer, inner, events } = two()
+    const shop = express.Router().use(sticky(inner), (_req, res) => void res.end())
+    const app = express().use('/shop', shop).use(sticky(outer))
+    app.use((_req, res) => void res.end())
+    const running = await serve(app)
+    expect([await names(running.port, '/shop'), await names(running.port, '/')]).toEqual([['shop'], ['limpet']])
+    expect(events).toEqual([])
+    await running.close()
+  })
+
+  it('Koa: both on the way of one request: the same', async () => {
+    const { outer, inner, events } = two()
+    const running = await serve(new Koa().use(koaSticky(outer)).use(koaSticky(inner)).callback())
+    for (let i = 0; i < 2; i++) expect(await names(running.port, '/')).toEqual(['limpet'])
+    expect(events).toEqual(second)
+    await running.close()
   })
 })

@@ -14,6 +14,7 @@ const notes = [
   'express-session on Express 5, with resave: false, saveUninitialized: true, rolling: true. koa-session on Koa 3, with rolling: true.',
   'Both are made to change their session in every request, so that both have a reason to set a cookie on every response.',
   'Under Koa, calls on the raw response are made with ctx.respond = false; koa-session sets its cookie after that, too late.',
+  'In a few rows Node itself loses a cookie, because another header was set before; a library that leaves writeHead alone loses it too.',
   "limpet's cells are also compared with the same app without limpet: nothing else may be different on the wire.",
 ]
 

@@ -48,26 +48,6 @@ export const failedHeads: readonly Shape[] = [
     brokenWithout,
   },
   {
-    name: 'writeHead with an empty header name and nothing set before, then again',
-    app: raw((_req, res, kit) => {
-      for (const name of res.getHeaderNames()) res.removeHeader(name)
-      try {
-        res.writeHead(200, { '': 'nothing', 'X-First': 'yes' })
-      } catch {
-        kit.mark('the error of writeHead')
-        res.removeHeader('X-First')
-        res.writeHead(500, { 'X-Second': 'yes' }).end('recovered')
-      }
-    }),
-    expect: {
-      status: 500,
-      body: 'recovered',
-      headers: { 'X-First': [], 'X-Second': ['yes'] },
-      marks: { 'the error of writeHead': 'no error' },
-    },
-    brokenWithout,
-  },
-  {
     name: 'writeHead two times: the second one throws',
     app: raw((_req, res, kit) => {
       res.writeHead(200, { 'X-First': 'yes' })
