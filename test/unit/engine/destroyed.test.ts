@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStore } from '../../../src/stores/memory/memory-store.ts'
+import { memoryStore } from '../../../src/memory/memory-store.ts'
 import { backend, Client, deferred, FakeClock, facts, site } from '../support/backend.ts'
 import { places, withData } from '../support/places.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { StoreError } from '../../../src/core/errors.ts'
+import { memoryStore } from '../../../src/memory/memory-store.ts'
 import type { Store } from '../../../src/ports/store.ts'
-import { memoryStore } from '../../../src/stores/memory/memory-store.ts'
 import { backend, Client, FakeClock, facts, site } from '../support/backend.ts'
 
 type Applied = false | 'unknown'

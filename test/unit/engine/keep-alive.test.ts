@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { StoreError } from '../../../src/core/errors.ts'
-import { memoryStore } from '../../../src/stores/memory/memory-store.ts'
+import { memoryStore } from '../../../src/memory/memory-store.ts'
 import { backend, Client, deferred, FakeClock, facts, HOUR, site } from '../support/backend.ts'
 
 /** A client with data; ten hours are a tenth of idleTimeout. */

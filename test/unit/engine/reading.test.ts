@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStore } from '../../../src/stores/memory/memory-store.ts'
+import { memoryStore } from '../../../src/memory/memory-store.ts'
 import { type Backend, backend, Client, deferred, FakeClock, site } from '../support/backend.ts'
 
 async function withData(given: Parameters<typeof site>[0] = {}) {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
+import { readCookie } from '../../../src/config/cookie-options.ts'
 import { createCookieWriter } from '../../../src/core/cookie.ts'
-import { readCookie } from '../../../src/core/cookie-options.ts'
 import { createKeyring } from '../../../src/core/keyring.ts'
 import type { Token } from '../../../src/core/token.ts'
 import { Tokens } from '../../../src/engine/tokens.ts'

@@ -1,5 +1,5 @@
 import ms from 'ms'
-import { LimpetError } from './errors.ts'
+import { LimpetError } from '../core/errors.ts'
 
 /** Milliseconds, or a string such as `'90s'`, `'15m'`, `'24h'`, `'7d'`. */
 export type Duration = number | string

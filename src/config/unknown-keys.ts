@@ -1,5 +1,5 @@
+import { LimpetError } from '../core/errors.ts'
 import { describe } from './duration.ts'
-import { LimpetError } from './errors.ts'
 
 interface Wording {
   /** One of its keys: 'cookie option'. */

@@ -1,6 +1,6 @@
-import type { PlainOptions } from '../core/plain-options.ts'
-import type { LimpetEvent } from './events.ts'
-import type { Store } from './store.ts'
+import type { LimpetEvent } from '../ports/events.ts'
+import type { Store } from '../ports/store.ts'
+import type { PlainOptions } from './plain-options.ts'
 
 /** What `sticky(options)` takes. Everything is optional. */
 export interface StickyOptions<CookieName extends string = string> extends PlainOptions<CookieName> {

@@ -1,4 +1,4 @@
-import { LimpetError } from '../../core/errors.ts'
+import { LimpetError } from '../core/errors.ts'
 
 /**
  * Throws when the clients would not take it for a URL of Redis, or take it for another one: ioredis takes `foo` for a host and `http://...` for a

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import type { Handle } from '../adapters/arrivals.ts'
-import { createIdSource } from '../core/ids.ts'
-import { type Environment, readOptions } from '../core/options.ts'
-import { Engine } from '../engine/engine.ts'
-import type { LimpetEvent } from '../ports/events.ts'
-import type { StickyOptions } from '../ports/options.ts'
-import type { Store } from '../ports/store.ts'
-import { memoryStore } from '../stores/memory/memory-store.ts'
-import { redisStoreFromUrl } from '../stores/redis/from-url.ts'
+import type { Handle } from './adapters/arrivals.ts'
+import { type Environment, readOptions } from './config/options.ts'
+import type { StickyOptions } from './config/sticky-options.ts'
+import { createIdSource } from './core/ids.ts'
+import { Engine } from './engine/engine.ts'
+import { memoryStore } from './memory/memory-store.ts'
+import type { LimpetEvent } from './ports/events.ts'
+import type { Store } from './ports/store.ts'
+import { redisStoreFromUrl } from './redis/from-url.ts'
 
 /** Puts an engine together from options and environment. The only place that knows both stores. */
 export function start(options: StickyOptions, env: Environment = process.env): { engine: Engine; handle: Handle } {

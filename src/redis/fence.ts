@@ -1,4 +1,4 @@
-import { StoreError } from '../../core/errors.ts'
+import { StoreError } from '../core/errors.ts'
 import { storeError } from './errors.ts'
 import { inTime, type Link } from './link.ts'
 import * as reply from './replies.ts'

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { readOptions } from '../../../src/core/options.ts'
-import type { StickyOptions } from '../../../src/ports/options.ts'
-import { memoryStore } from '../../../src/stores/memory/memory-store.ts'
+import { readOptions } from '../../../src/config/options.ts'
+import type { StickyOptions } from '../../../src/config/sticky-options.ts'
+import { memoryStore } from '../../../src/memory/memory-store.ts'
 
 const SECRET = '0123456789abcdef0123456789abcdef'
 const PRODUCTION = { NODE_ENV: 'production' }

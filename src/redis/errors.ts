@@ -1,4 +1,4 @@
-import { isStoreError, StoreError } from '../../core/errors.ts'
+import { isStoreError, StoreError } from '../core/errors.ts'
 
 /** Replies by which Redis says that it has not done it, and that it cannot do anything now: worth leaving it alone for a moment. */
 const OUT_OF_ORDER = /^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|READONLY)\b|-READONLY\b/

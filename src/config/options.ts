@@ -1,9 +1,9 @@
+import type { CookieAttributes } from '../core/cookie.ts'
+import type { Limits } from '../core/decide.ts'
+import { LimpetError } from '../core/errors.ts'
 import { readBackendId } from './backend-id.ts'
-import type { CookieAttributes } from './cookie.ts'
 import { readCookie } from './cookie-options.ts'
-import type { Limits } from './decide.ts'
 import { describe, readDuration, SESSION_BOUNDS, TIMER_BOUNDS } from './duration.ts'
-import { LimpetError } from './errors.ts'
 import type { PlainOptions } from './plain-options.ts'
 import { checkKeys } from './unknown-keys.ts'
 

@@ -1,7 +1,7 @@
-import type { CookieAttributes } from './cookie.ts'
-import { createCookieWriter } from './cookie.ts'
+import type { CookieAttributes } from '../core/cookie.ts'
+import { createCookieWriter } from '../core/cookie.ts'
+import { LimpetError } from '../core/errors.ts'
 import { describe } from './duration.ts'
-import { LimpetError } from './errors.ts'
 import { checkKeys } from './unknown-keys.ts'
 
 const DEFAULTS: CookieAttributes = {

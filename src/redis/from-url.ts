@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import type * as Ioredis from 'ioredis'
 import type * as NodeRedis from 'redis'
-import { isStoreError, LimpetError, StoreError } from '../../core/errors.ts'
-import type { Store } from '../../ports/store.ts'
+import { isStoreError, LimpetError, StoreError } from '../core/errors.ts'
+import type { Store } from '../ports/store.ts'
 import { redisStore } from './redis-store.ts'
 import { checkRedisUrl } from './redis-url.ts'
 

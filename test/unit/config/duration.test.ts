@@ -1,5 +1,5 @@
 import { expect, describe as group, it } from 'vitest'
-import { describe, readDuration, SESSION_BOUNDS, TIMER_BOUNDS } from '../../../src/core/duration.ts'
+import { describe, readDuration, SESSION_BOUNDS, TIMER_BOUNDS } from '../../../src/config/duration.ts'
 
 group('durations', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { StoreError } from '../../core/errors.ts'
+import { StoreError } from '../core/errors.ts'
 import type { RedisConnection } from './connection.ts'
 
 /** A connection that can break: who waits for it, what is under way on it, and how often it has broken. */

@@ -1,12 +1,4 @@
-import type {
-  DestroyResult,
-  Lost,
-  MoveResult,
-  ReadResult,
-  Retired,
-  TouchResult,
-  WriteResult,
-} from '../../ports/store.ts'
+import type { DestroyResult, Lost, MoveResult, ReadResult, Retired, TouchResult, WriteResult } from '../ports/store.ts'
 
 /** Redis's replies as the results of the port. The scripts say what they return. */
 type Reply = readonly unknown[]

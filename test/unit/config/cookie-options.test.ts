@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readCookie } from '../../../src/core/cookie-options.ts'
+import { readCookie } from '../../../src/config/cookie-options.ts'
 
 describe('cookie options that no browser would honour, or that nobody can mean', () => {
   it.each<[title: string, options: unknown, message: RegExp]>([

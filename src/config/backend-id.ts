@@ -1,6 +1,6 @@
+import { LimpetError } from '../core/errors.ts'
+import { BACKEND_ID } from '../core/token.ts'
 import { describe } from './duration.ts'
-import { LimpetError } from './errors.ts'
-import { BACKEND_ID } from './token.ts'
 import { checkKeys } from './unknown-keys.ts'
 
 /** The id that the option `backend` gives this process; undefined: none. Clients can read it, so what is plainly an address is refused. */

@@ -1,4 +1,4 @@
-import type { Watcher } from '../../ports/store.ts'
+import type { Watcher } from '../ports/store.ts'
 import type { RedisConnection, Subject } from './connection.ts'
 
 export interface Telling extends Subject {

@@ -1,4 +1,4 @@
-import { LimpetError } from '../../core/errors.ts'
+import { LimpetError } from '../core/errors.ts'
 import type { NodeRedisClient, NodeRedisCluster } from './clients.ts'
 import type { ChangeListener, RedisConnection, Subject } from './connection.ts'
 import { isRefusal } from './errors.ts'

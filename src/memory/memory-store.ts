@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
-import { LimpetError, StoreError } from '../../core/errors.ts'
-import { checkKeys } from '../../core/unknown-keys.ts'
-import { entryBytes } from '../../core/values.ts'
+import { checkKeys } from '../config/unknown-keys.ts'
+import { LimpetError, StoreError } from '../core/errors.ts'
+import { entryBytes } from '../core/values.ts'
 import type {
   Change,
   Entries,
@@ -12,7 +12,7 @@ import type {
   Store,
   WriteHow,
   WriteResult,
-} from '../../ports/store.ts'
+} from '../ports/store.ts'
 
 export interface MemoryStoreOptions {
   /** How many sessions are kept; beyond it the least recently used go. Default 10,000. */
