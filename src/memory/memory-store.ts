@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { checkKeys } from '../config/unknown-keys.ts'
 import { LimpetError, StoreError } from '../core/errors.ts'
-import { entryBytes } from '../core/values.ts'
+import { entryBytes } from '../core/json.ts'
 import type {
   Change,
   Entries,

@@ -160,7 +160,9 @@ export type WriteResult =
   | { readonly kind: 'too-large'; readonly bytes: number }
   | Tombstone
 
-export type DestroyResult = { readonly kind: 'destroyed' } | Tombstone
+export type DestroyResult =
+  /** `successors`: the ids under which it had gone on, and which ended with it; whoever keeps copies drops these too. */
+  { readonly kind: 'destroyed'; readonly successors?: readonly string[] | undefined } | Tombstone
 
 export type MoveResult =
   | { readonly kind: 'moved'; readonly version: number; readonly behind: number }

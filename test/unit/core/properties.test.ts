@@ -4,7 +4,7 @@ import { cookieValues } from '../../../src/core/cookie.ts'
 import { createKeyring } from '../../../src/core/keyring.ts'
 import { sharedCacheMayReuse } from '../../../src/core/shared-cache.ts'
 import { decodeToken, type Token } from '../../../src/core/token.ts'
-import { decodeValue, encodeValue } from '../../../src/core/values.ts'
+import { decodeValue, encodeValue } from '../../../src/core/json.ts'
 
 const keyring = createKeyring(['a secret of the tests, 32 bytes or more'], 'limpet')
 

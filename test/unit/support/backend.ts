@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readOptions } from '../../../src/config/options.ts'
 import type { StickyOptions } from '../../../src/config/sticky-options.ts'
-import { createIdSource } from '../../../src/core/ids.ts'
+import { createIdSource } from '../../../src/core/session-id.ts'
 import { decodeToken, type Token } from '../../../src/core/token.ts'
 import { Engine } from '../../../src/engine/engine.ts'
 import type { SessionData } from '../../../src/engine/session-data.ts'

@@ -1,7 +1,7 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel'
-import { isStoreError, StoreError } from '../core/errors.ts'
-import type { LimpetEvent, StoreOperation } from '../ports/events.ts'
-import type { Store } from '../ports/store.ts'
+import { isStoreError, StoreError } from '../../core/errors.ts'
+import type { LimpetEvent, StoreOperation } from '../../ports/events.ts'
+import type { Store } from '../../ports/store.ts'
 
 /** After this many failures in a row the store is left alone ... */
 const FAILURES = 5
@@ -30,8 +30,8 @@ export class GuardedStore {
       handleWhen((error) => isStoreError(error) && error.outage && !this.#excused.has(error)),
       { halfOpenAfter: PAUSE, breaker: new ConsecutiveBreaker(FAILURES) },
     )
-    this.#breaker.onBreak(() => emit({ type: 'store-breaker', state: 'open' }))
-    this.#breaker.onReset(() => emit({ type: 'store-breaker', state: 'closed' }))
+    this.#breaker.onBreak(() => emit({ type: 'store-breaker', state: 'open', operations: 'writes' }))
+    this.#breaker.onReset(() => emit({ type: 'store-breaker', state: 'closed', operations: 'writes' }))
   }
 
   /** Milliseconds that one call may take. */
