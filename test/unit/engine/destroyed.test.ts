@@ -283,7 +283,7 @@ describe('a cookie that says that nothing is stored, and is older than a write',
     const old = client.value
     await client.request(here, (session) => session.set('user', 'ada'))
     const there = backend(place, 'there')
-    for (const watcher of place.store.watchers) watcher.down()
+    for (const channel of place.store.channels) channel.down()
     client.value = old
     await client.request(there, async (session) => {
       expect(await session.get('user')).toBe('ada')

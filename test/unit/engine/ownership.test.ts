@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Visit } from '../../../src/engine/visit.ts'
+import type { Visit } from '../support/backend.ts'
 import { backend, Client, facts, HOUR, site } from '../support/backend.ts'
 
 function twoBackends() {
