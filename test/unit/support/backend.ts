@@ -131,6 +131,8 @@ export interface TestEngine {
   arrive(arrival: Arrival): Visit
   /** What goes on off the requests' path has ended. */
   settled(): Promise<void>
+  /** From now on no copy is trusted: one more way to hear of changes, and nothing comes that way. */
+  deafen(): void
   close(): Promise<void>
 }
 
@@ -163,6 +165,7 @@ export function backend(place: Site, id = 'here', { ownClock, ...changes }: Back
     services,
     arrive: (arrival) => new Visit(handleRequest(services, arrival)),
     settled: () => services.background.settled(),
+    deafen: () => void services.cache.openChannel(),
     close,
   }
   return { engine, events }
