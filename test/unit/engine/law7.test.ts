@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SessionData } from '../../../src/engine/session-data.ts'
+import type { SessionData } from '../support/backend.ts'
 import { backend, Client, HOUR, OTHER_SECRET, type SiteOptions, site } from '../support/backend.ts'
 
 /** Everything that a handler may do without storing anything. */
