@@ -1,40 +1,16 @@
-import { LRUCache } from 'lru-cache'
 import { checkKeys } from '../config/unknown-keys.ts'
-import { LimpetError, StoreError } from '../core/errors.ts'
-import { entryBytes } from '../core/values.ts'
-import type {
-  Change,
-  Entries,
-  Lost,
-  MoveHow,
-  ReadResult,
-  Retired,
-  Store,
-  WriteHow,
-  WriteResult,
-} from '../ports/store.ts'
+import { LimpetError } from '../core/errors.ts'
+import type { EndHow, MoveHow, MoveResult, ReadResult, Store, Tombstone, WriteResult } from '../ports/store.ts'
+import { apply, claimsAfter, judge, refuseLate, stopped } from './changes.ts'
+import { Moves } from './moves.ts'
+import { type Data, type Ended, NO_DATA, Shelves } from './shelves.ts'
 
 export interface MemoryStoreOptions {
-  /** How many sessions are kept; beyond it the least recently used go. Default 10,000. */
+  /** How many sessions are kept; beyond it the least recently used go. Default 10,000. What is left of ended ones has a bound of its own. */
   readonly maxSessions?: number
   /** Milliseconds of a steady clock; for tests. */
   readonly now?: () => number
 }
-
-type Kept =
-  | {
-      readonly kind: 'data'
-      readonly version: number
-      readonly bytes: number
-      readonly entries: Entries
-      readonly lost: Lost | undefined
-    }
-  | { readonly kind: 'tombstone'; readonly version: number; readonly since: number; readonly moved: boolean }
-
-const NO_DATA: Kept = { kind: 'data', version: 0, bytes: 0, entries: new Map(), lost: undefined }
-
-/** After a loss a session goes on this far above what its client had seen: another client may have seen more. */
-const LEAP = 1000
 
 /** Sessions in this process: for one backend, for development, for tests. Bounded; what has expired or is least used goes. */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
@@ -47,91 +23,84 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
   if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
     throw new LimpetError('ERR_LIMPET_OPTIONS', 'memoryStore({ maxSessions }) must be a whole number, at least 1')
   }
-  // The cache takes a lifetime that began at 0 for none; clocks of tests begin there.
-  const perf = { now: () => now() + 1 }
-  const sessions = new LRUCache<string, Kept>({ max: maxSessions, perf, ttlResolution: 0, ttl: 1 })
-  const retired = ({ since, moved }: Kept & { kind: 'tombstone' }): Retired => ({
-    kind: 'retired',
-    age: now() - since,
-    moved,
-  })
-  const keep = (id: string, kept: Kept, ttl: number) => void sessions.set(id, kept, { ttl: Math.max(1, ttl) })
-
-  /** What is there, judged by what the client has seen. */
-  const at = (id: string, seen: number) => {
-    const kept = sessions.get(id) ?? NO_DATA
-    const { version } = kept
-    const before = kept.kind === 'data' ? kept.lost : undefined
-    const lost = seen > version ? { above: version, upTo: seen + LEAP } : before
-    const behind = lost && seen > lost.above && seen <= lost.upTo ? seen - lost.above : 0
-    return { kept, behind, lost, isNew: lost !== before, next: (seen > version ? seen + LEAP : version) + 1 }
-  }
+  const shelves = new Shelves(maxSessions, now)
+  const moves = new Moves(shelves, now)
+  const met = ({ end, since }: Ended): Tombstone => ({ kind: 'tombstone', age: now() - since, end })
 
   return {
     local: true,
 
-    async read(id, { seen, renew, ttl }): Promise<ReadResult> {
-      const { kept, behind, lost, isNew, next } = at(id, seen)
-      if (kept.kind === 'tombstone') return retired(kept)
-      if (isNew) keep(id, { ...kept, version: next, lost }, ttl)
+    async read(id, { seen, touch, ttl }): Promise<ReadResult> {
+      const kept = shelves.get(id) ?? NO_DATA
+      if (kept.kind === 'ended') return met(kept)
+      const { behind, lost, isNew, next } = judge(kept, seen)
+      if (isNew) shelves.keep(id, { ...kept, version: next, lost }, ttl)
       else if (kept.version === 0) return { kind: 'absent' }
-      else if (renew !== undefined) keep(id, kept, renew)
-      return { kind: 'found', version: isNew ? next : kept.version, behind, entries: kept.entries, lost }
+      else if (touch !== undefined) shelves.keep(id, kept, touch)
+      const { version, entries, lifetime } = kept
+      return { kind: 'found', version: isNew ? next : version, behind, entries, lost, lifetime }
     },
 
     async write(id, change): Promise<WriteResult> {
       refuseLate(change)
-      const { kept, behind, lost, next } = at(id, change.seen)
-      if (kept.kind === 'tombstone') return retired(kept)
-      if (change.expect && kept.entries.get(change.expect.key) !== change.expect.text) {
-        return { kind: 'conflict', text: kept.entries.get(change.expect.key) }
-      }
-      const { entries, bytes } = apply(kept.entries, change)
-      if (bytes > change.maxBytes && bytes > kept.bytes) return { kind: 'too-large', bytes }
-      keep(id, { kind: 'data', version: next, bytes, entries, lost }, change.ttl)
+      const kept = shelves.get(id) ?? NO_DATA
+      if (kept.kind === 'ended') return met(kept)
+      const { seen, ttl, set, delete: gone, maxBytes, lifetime = kept.lifetime, claim } = change
+      const stop = stopped(kept, change, now())
+      if (stop?.claims && kept.version > 0) shelves.replace(id, { ...kept, claims: stop.claims })
+      if (stop) return stop.result
+      if (kept.version === 0 && seen === 0 && set.size === 0) return { kind: 'written', version: 0, behind: 0 }
+      const { entries, bytes } = apply(kept.entries, set, gone)
+      if (bytes > maxBytes && bytes > kept.bytes) return { kind: 'too-large', bytes }
+      const { behind, lost, next } = judge(kept, seen)
+      const claims = claimsAfter(kept, claim, now())
+      const data: Data = { kind: 'data', version: next, bytes, entries, lost, lifetime, claims }
+      shelves.keep(id, data, ttl)
       return { kind: 'written', version: next, behind }
     },
 
-    async destroy(id, how: WriteHow) {
+    async destroy(id, how: EndHow) {
       refuseLate(how)
-      const { kept, next } = at(id, how.seen)
-      if (kept.kind === 'tombstone') return retired(kept)
-      keep(id, { kind: 'tombstone', version: next, since: now(), moved: false }, how.ttl)
+      const kept = shelves.get(id)
+      if (kept?.kind === 'ended') {
+        const successors = moves.endSuccessors(id, kept, how)
+        return successors ? { kind: 'destroyed', successors } : met(kept)
+      }
+      moves.end(id, how, kept === undefined && how.seen === 0)
       return { kind: 'destroyed' }
     },
 
-    async move(from, to, how: MoveHow) {
+    async move(from, to, how: MoveHow): Promise<MoveResult> {
       refuseLate(how)
-      const { kept, behind, lost, next } = at(from, how.seen)
-      if (kept.kind === 'tombstone') return retired(kept)
-      keep(to, { ...kept, version: next, lost }, how.ttl)
-      keep(from, { kind: 'tombstone', version: next, since: now(), moved: true }, how.tombstoneTtl)
-      return { kind: 'moved', version: next, behind }
+      const kept = shelves.get(from) ?? NO_DATA
+      const there = shelves.get(to)
+      if (there?.kind === 'ended') return met(there)
+      if (there) return { kind: 'moved', version: there.version, behind: judge(there, how.seen).behind }
+      const source = kept.kind === 'ended' ? moves.source(from, to, kept, how) : kept
+      if (source.kind === 'ended') return met(source)
+      const { entries, bytes } = apply(source.entries, how.set, [])
+      if (bytes > how.maxBytes && bytes > source.bytes) return { kind: 'too-large', bytes }
+      const { behind, lost, next } = judge(source, how.seen)
+      const { lifetime = source.lifetime } = how
+      const isNothing = source.version === 0 && how.seen === 0 && entries.size === 0
+      if (!isNothing) {
+        const data: Data = { kind: 'data', version: next, bytes, entries, lost, lifetime, claims: [] }
+        shelves.keep(to, data, how.ttl)
+      }
+      moves.note(from, to, kept, how)
+      return { kind: 'moved', version: isNothing ? 0 : next, behind }
     },
 
     async touch(id, ttl) {
-      const kept = sessions.get(id)
+      const kept = shelves.get(id)
       if (!kept) return { kind: 'absent' }
-      keep(id, kept, ttl)
-      return kept.kind === 'tombstone' ? retired(kept) : { kind: 'touched' }
+      if (kept.kind === 'ended') return met(kept)
+      shelves.keep(id, kept, ttl)
+      return { kind: 'touched' }
     },
 
     async close() {
-      sessions.clear()
+      shelves.clear()
     },
   }
-}
-
-/** Nothing waits here, so a write is late only if it was when it came. */
-function refuseLate({ within }: WriteHow): void {
-  if (within <= 0) throw new StoreError('the time for this write was over', { applied: false, outage: false })
-}
-
-function apply(before: Entries, change: Change): { entries: Entries; bytes: number } {
-  const entries = new Map(before)
-  for (const [key, text] of change.set) entries.set(key, text)
-  for (const key of change.delete) entries.delete(key)
-  let bytes = 0
-  for (const [key, text] of entries) bytes += entryBytes(key, text)
-  return { entries, bytes }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createIdSource } from '../../../src/core/ids.ts'
+import { createIdSource } from '../../../src/core/session-id.ts'
 
 /** Counts bytes up, and the calls. */
 function counting(): { fill: (buffer: Buffer) => void; pools: Buffer[] } {

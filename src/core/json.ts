@@ -1,5 +1,5 @@
 import { LimpetError } from './errors.ts'
-import { refuseLossy } from './lossless.ts'
+import { isPlain, refuseLossy } from './lossless.ts'
 
 /** Out here, because some compilers make a new RegExp wherever a literal of this kind is reached. */
 const LONE_SURROGATE = /\p{Surrogate}/u
@@ -38,6 +38,26 @@ export function encodeValue(key: string, value: unknown): string {
     throw unfit(key, `JSON has no undefined; to remove the key call session.delete('${key.slice(0, 40)}')`)
   }
   return text
+}
+
+/** The entries of `set(key, value)` or `set({ key: value })`. */
+export function encodeEntries(keyOrValues: unknown, value: unknown): ReadonlyMap<string, string> {
+  if (!isPlainObject(keyOrValues)) {
+    checkKey(keyOrValues)
+    return new Map([[keyOrValues, encodeValue(keyOrValues, value)]])
+  }
+  for (const symbol of Object.getOwnPropertySymbols(keyOrValues)) checkKey(symbol)
+  return new Map(
+    Object.entries(keyOrValues).map(([key, one]) => {
+      checkKey(key)
+      return [key, encodeValue(key, one)]
+    }),
+  )
+}
+
+/** A Map, a list or a Date has no keys that would be meant as the session's. */
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && isPlain(value)
 }
 
 export function decodeValue(text: string | undefined): unknown {

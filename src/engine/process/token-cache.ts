@@ -1,7 +1,7 @@
-import type { CookieWriter } from '../core/cookie.ts'
-import type { Limits } from '../core/decide.ts'
-import type { Keyring, Verdict } from '../core/keyring.ts'
-import { decodeToken, type Token } from '../core/token.ts'
+import type { CookieWriter } from '../../core/cookie.ts'
+import type { Keyring, Verdict } from '../../core/keyring.ts'
+import { type Limits, maxAgeOf } from '../../core/lifetime.ts'
+import { decodeToken, type Token } from '../../core/token.ts'
 import { boundedMap } from './bounded.ts'
 
 /** A token whose signature is known to be good, with the header that sends it. */
@@ -22,7 +22,7 @@ const REMEMBERED = 100_000
  * Signs and verifies, and remembers what it has found good, so that a client's next request costs no HMAC. Only signatures are remembered:
  * whether a token is still within its limits is judged anew each time.
  */
-export class Tokens {
+export class TokenCache {
   readonly #remembered
   readonly #keyring: Keyring
   readonly #writer: CookieWriter
@@ -39,6 +39,11 @@ export class Tokens {
     return this.#remember(this.#keyring.sign(token), token, false)
   }
 
+  /** A token that is known to be good. */
+  known(value: string): SignedToken | undefined {
+    return this.#remembered.peek(value)
+  }
+
   verify(value: string): SignedToken | (Verdict & { kind: 'bad' }) {
     // Without a note that it was used: that would cost more than the look-up, and forgetting the oldest instead costs one HMAC each.
     const known = this.#remembered.peek(value)
@@ -52,17 +57,10 @@ export class Tokens {
 
   header(signed: SignedToken, secure: boolean): string {
     if (signed.header === undefined || signed.headerIsSecure !== secure) {
-      signed.header = this.#writer.write(signed.value, this.#maxAge(signed.token), secure)
+      signed.header = this.#writer.write(signed.value, maxAgeOf(signed.token, this.#limits), secure)
       signed.headerIsSecure = secure
     }
     return signed.header
-  }
-
-  /** Seconds that a browser keeps the cookie; every response starts them anew. */
-  #maxAge({ createdAt, issuedAt }: Token): number {
-    const { idle, absolute } = this.#limits
-    const left = absolute === undefined ? idle : Math.min(idle, createdAt + absolute - issuedAt)
-    return Math.max(1, Math.ceil(left))
   }
 
   #remember(value: string, token: Token, retiredKey: boolean): SignedToken {

@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { checkKey, decodeValue, encodeValue, entryBytes } from '../../../src/core/values.ts'
+import { checkKey, decodeValue, encodeValue, entryBytes } from '../../../src/core/json.ts'
 
 const cyclic: Record<string, unknown> = {}
 cyclic.self = cyclic
