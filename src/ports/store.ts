@@ -1,4 +1,6 @@
-import type { Watcher } from './invalidation.ts'
+import type { End, Watcher } from './invalidation.ts'
+
+export type { Channel, End, Watcher } from './invalidation.ts'
 
 /**
  * The port behind which session data lives. Memory and Redis are its first two drivers; `limpet/testing` has the suite that
@@ -124,8 +126,6 @@ export interface Tombstone {
   /** `moved`: it goes on under another id, which nobody is told who knows only this one. */
   readonly end: End
 }
-
-export type End = 'destroyed' | 'moved'
 
 /** Versions that were lost: those above the one and up to the other. */
 export interface Lost {

@@ -115,7 +115,7 @@ export class Reader {
     const state = this.#state
     const { store } = state.services
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-      if ((await settlePendingMove(state, this)) === 'over') return NO_ENTRIES
+      if (state.token.pendingFrom !== undefined && (await settlePendingMove(state, this)) === 'over') return NO_ENTRIES
       const { id, token, touchDue, ttl } = state
       const when = this.moment()
       let result: ReadResult

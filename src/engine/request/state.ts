@@ -162,7 +162,7 @@ export class RequestState implements Departure {
 
   /** A read was to renew the lifetime as well. A server that only reads cannot: then there is no use in asking it again. */
   touched(done: boolean): void {
-    this.#triedTouch = true
+    this.#triedTouch = !done
     if (!done) return
     this.services.touches.done(this.#token.id)
     this.#resign({ ...this.#token, touchedAt: this.services.clock.now() })
@@ -170,11 +170,13 @@ export class RequestState implements Departure {
 
   /** This request wrote, or may have written (`version` undefined: nobody knows). */
   wrote(version: number | undefined): void {
+    // There was nothing to remove.
+    if (version === 0) return
     this.services.log.mark(this.#token.id)
     this.#order = this.services.log.order
     this.#wrote = true
     this.#known = true
-    if (version === undefined || version === 0) return
+    if (version === undefined) return
     const newest = Math.max(version, this.#token.version)
     this.#resign({ ...this.#token, version: newest, touchedAt: this.services.clock.now() })
   }

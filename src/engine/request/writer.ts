@@ -89,7 +89,9 @@ export class Writer {
     const { maxSessionBytes: maxBytes } = state.services.config
     refuseTooLarge(edit.set, maxBytes)
     state.useForWriting()
-    if ((await settlePendingMove(state, this.#reader)) === 'over') throw destroyed()
+    if (state.token.pendingFrom !== undefined && (await settlePendingMove(state, this.#reader)) === 'over') {
+      throw destroyed()
+    }
     const { id } = state
     const before: Before = { ...this.#reader.moment(), unused: !state.isKnown, seen: state.token.version }
     const { ttl } = state
@@ -231,9 +233,13 @@ export class Writer {
     this.#reader.forget(id)
     if (id === this.#state.id) this.#state.wrote(version)
     this.#reader.noticeLoss(before.seen, behind)
-    if (!base || disturbed || version === 0) return
-    const now = { order: log.order, generation: cache.generation, at: base.at }
-    this.#reader.learn(id, { version, entries: applied(base.entries, edit), lost: base.lost }, now)
+    if (disturbed) return
+    const now = { order: log.order, generation: cache.generation, at: before.at }
+    if (version === 0) this.#reader.learn(id, NOTHING, now)
+    else if (base) {
+      const state = { version, entries: applied(base.entries, edit), lost: base.lost }
+      this.#reader.learn(id, state, { ...now, at: base.at })
+    }
   }
 
   #endHow(): DestroyHow {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { SessionData } from '../../../src/engine/session-data.ts'
 import { memoryStore } from '../../../src/memory/memory-store.ts'
+import type { SessionData } from '../support/backend.ts'
 import { backend, Client, FakeClock, site } from '../support/backend.ts'
 
 /** A client that has seen version 3, and a store that has just come back with nothing in it. */
