@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { checkKeys } from '../config/unknown-keys.ts'
 import { LimpetError } from '../core/errors.ts'
 import { Patience } from '../core/patience.ts'
-import type { Change, ReadHow, Store } from '../ports/store.ts'
+import { type Change, type EndHow, MOVE_WINDOW, type MoveHow, type ReadHow, type Store } from '../ports/store.ts'
 import type { RedisClient } from './client/clients.ts'
 import type { RedisDriver } from './client/connection.ts'
 import { ioredisDriver, isIoredis } from './client/ioredis.ts'
@@ -33,7 +33,7 @@ export interface RedisStoreOptions {
 }
 
 /**
- * Sessions in Redis (6.2 or newer) or Valkey: one hash for each, one command for each operation, and no key before the first write.
+ * Sessions in Redis (6.2 or newer) or Valkey: one string for each, one command for each operation, and no key before the first write.
  * The client is a template for the connections that the store opens itself, and stays as it is.
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store {
@@ -80,12 +80,14 @@ function createStore(driver: RedisDriver, prefix: string, replicas: number): Sto
   const writer = randomBytes(9).toString('base64url')
   const clocks = new Clocks(link, driver.isCluster, `${prefix}{00}`)
   const fence = new Fence(link, clocks, { replicas, channel, writer })
+  // One server tells by itself of keys that change. In a cluster the scripts do.
+  const tells = driver.isCluster ? 1 : 0
 
   // In a cluster the first two characters of an id choose its slot, so that a session can move to a new id in one step.
   const keyOf = (id: string) => `${prefix}{${id.slice(0, 2)}}${id.slice(2)}`
   const idOf = (key: string) => {
     const start = driver.keyPrefix.length + prefix.length
-    return key[start] === '{' && key[start + 3] === '}'
+    return key[start] === '{' && key[start + 3] === '}' && !key.endsWith('~')
       ? key.slice(start + 1, start + 3) + key.slice(start + 4)
       : undefined
   }
@@ -118,12 +120,15 @@ function createStore(driver: RedisDriver, prefix: string, replicas: number): Sto
     }
   }
 
-  const readOnce = async (key: string, { seen, renew, ttl }: ReadHow, patience: Patience) => {
-    if (renew === undefined) {
-      const plain = reply.plainRead(await link.send(key, ['HGETALL', key]), seen)
+  /** Where a moved session is kept as it was, for a moment. */
+  const snapshotOf = (id: string) => `${keyOf(id)}~`
+
+  const readOnce = async (key: string, { seen, touch, ttl }: ReadHow, patience: Patience) => {
+    if (touch === undefined) {
+      const plain = reply.plainRead(await link.send(key, ['GET', key]), seen)
       if (plain) return plain
     }
-    return reply.read(await fence.run('read', SCRIPTS.read, [key], [seen, renew ?? 0, ttl], patience))
+    return reply.read(await fence.run('read', SCRIPTS.read, [key], [tells, seen, touch ?? 0, ttl], patience))
   }
 
   return {
@@ -142,26 +147,28 @@ function createStore(driver: RedisDriver, prefix: string, replicas: number): Sto
       }),
 
     write: (id, change) =>
-      guarded('write', change.within, async (patience) =>
-        reply.write(await fence.run('write', SCRIPTS.write, [keyOf(id)], writeArguments(change), patience)),
-      ),
+      guarded('write', change.within, async (patience) => {
+        const args = [tells, ...writeArguments(change)]
+        return reply.write(
+          await fence.run('write', SCRIPTS.write, [keyOf(id)], args, patience),
+          change.expect?.keys() ?? [],
+        )
+      }),
 
-    destroy: (id, { seen, ttl, within }) =>
-      guarded('destroy', within, async (patience) =>
-        reply.destroy(await fence.run('destroy', SCRIPTS.destroy, [keyOf(id)], [seen, ttl], patience)),
-      ),
+    destroy: (id, how) =>
+      guarded('destroy', how.within, async (patience) => {
+        const keys = [keyOf(id), snapshotOf(id)] as const
+        return reply.destroy(await fence.run('destroy', SCRIPTS.destroy, keys, endArguments(how), patience))
+      }),
 
-    move: (from, to, { seen, ttl, tombstoneTtl, within }) =>
-      guarded('move', within, async (patience) =>
-        reply.move(
-          await fence.run('move', SCRIPTS.move, [keyOf(from), keyOf(to)], [seen, ttl, tombstoneTtl], patience),
-        ),
-      ),
+    move: (from, to, how) =>
+      guarded('move', how.within, async (patience) => {
+        const keys = [keyOf(from), keyOf(to), snapshotOf(from)] as const
+        return reply.move(await fence.run('move', SCRIPTS.move, keys, moveArguments(how), patience))
+      }),
 
     touch: (id, ttl) =>
-      guarded('touch', READ_WITHIN, async () =>
-        reply.touch(await run(link, SCRIPTS.touch, [keyOf(id)], [ttl, channel, writer])),
-      ),
+      guarded('touch', READ_WITHIN, async () => reply.touch(await run(link, SCRIPTS.touch, [keyOf(id)], [ttl]))),
 
     watch(watcher) {
       isOver = false
@@ -183,11 +190,24 @@ function createStore(driver: RedisDriver, prefix: string, replicas: number): Sto
   }
 }
 
-function writeArguments({ seen, ttl, maxBytes, expect, set, delete: gone }: Change): (string | number)[] {
-  const expectation = expect === undefined ? 'none' : expect.text === undefined ? 'absent' : 'text'
-  const list = [seen, ttl, maxBytes, expectation, `:${expect?.key ?? ''}`, expect?.text ?? '', set.size]
-  for (const [key, text] of set) list.push(`:${key}`, text)
-  for (const key of gone.length > 1 ? new Set(gone) : gone) list.push(`:${key}`)
+type Arguments = (string | number)[]
+
+function writeArguments({ seen, ttl, maxBytes, lifetime = '', claim, expect, set, delete: gone }: Change): Arguments {
+  const claiming = claim ? [claim.ms, JSON.stringify(claim.by), JSON.stringify(claim.key)] : ['', '', '']
+  const list = [seen, ttl, maxBytes, lifetime, ...claiming, expect?.size ?? 0, set.size]
+  for (const [key, text = ''] of expect ?? []) list.push(JSON.stringify(key), text)
+  for (const [key, text] of set) list.push(JSON.stringify(key), text)
+  for (const key of gone) list.push(JSON.stringify(key))
+  return list
+}
+
+function endArguments({ seen, tombstoneTtl, markTtl, age }: EndHow): Arguments {
+  return [seen, tombstoneTtl, markTtl, age, MOVE_WINDOW]
+}
+
+function moveArguments(how: MoveHow): Arguments {
+  const list: Arguments = [...endArguments(how), how.ttl, how.maxBytes, how.lifetime ?? '']
+  for (const [key, text] of how.set) list.push(JSON.stringify(key), text)
   return list
 }
 
