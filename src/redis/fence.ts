@@ -95,8 +95,8 @@ export class Fence {
     try {
       for (;;) {
         const { until } = patience
-        const time = clock.at(until)
         if (until <= performance.now()) throw tooLate(name)
+        const time = clock.at(until)
         if (typeof time === 'number') return { until, deadline: time }
         await patience.wait(time, () => tooLate(name))
       }
