@@ -158,7 +158,7 @@ function createStore(driver: RedisDriver, prefix: string, replicas: number): Sto
     destroy: (id, how) =>
       guarded('destroy', how.within, async (patience) => {
         const keys = [keyOf(id), snapshotOf(id)] as const
-        return reply.destroy(await fence.run('destroy', SCRIPTS.destroy, keys, endArguments(how), patience))
+        return reply.destroy(await fence.run('destroy', SCRIPTS.destroy, keys, endArguments(how), patience), idOf)
       }),
 
     move: (from, to, how) =>
@@ -193,7 +193,7 @@ function createStore(driver: RedisDriver, prefix: string, replicas: number): Sto
 type Arguments = (string | number)[]
 
 function writeArguments({ seen, ttl, maxBytes, lifetime = '', claim, expect, set, delete: gone }: Change): Arguments {
-  const claiming = claim ? [claim.ms, JSON.stringify(claim.by), JSON.stringify(claim.key)] : ['', '', '']
+  const claiming: Arguments = claim ? [claim.ms, JSON.stringify(claim.by), JSON.stringify(claim.key)] : ['', '', '']
   const list: Arguments = [seen, ttl, maxBytes, lifetime, ...claiming, expect?.size ?? 0, set.size]
   for (const [key, text = ''] of expect ?? []) list.push(JSON.stringify(key), text)
   for (const [key, text] of set) list.push(JSON.stringify(key), text)
