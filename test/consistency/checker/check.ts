@@ -2,7 +2,10 @@ import { type Fault, type History, type Op, settled, type Value } from '../histo
 import { checkCounter } from './counters.ts'
 import { announcements } from './epochs.ts'
 import { checkOrigins } from './origins.ts'
+import { checkOutages } from './outages.ts'
 import { checkRegister } from './registers.ts'
+import { checkSessions } from './sessions.ts'
+import { checkStories } from './stories.ts'
 import {
   type Excuse,
   type FormerAdds,
@@ -18,17 +21,26 @@ import {
  * excused.
  */
 export function check(history: History, terms?: Terms): Report {
-  const { ops, faults } = history
+  const { faults } = history
   const lossy = faults.filter((fault) => fault.lossy)
+  const stories = checkStories(history.ops, lossy, terms)
+  // In a story sessions fork; here each client has one at a time.
+  const ops = history.ops.filter((op) => op.story === undefined)
   const writes = new Map<Value, Op>()
   for (const op of ops) if (op.kind === 'write') writes.set(op.value, op)
   const origins = checkOrigins(ops, writes, lossy)
-  const found: Violation[] = [...origins.violations, ...falseAnnouncements(ops, lossy)]
+  const found: Violation[] = [
+    ...origins.violations,
+    ...falseAnnouncements(history.ops, lossy),
+    ...checkSessions(history.ops),
+    ...checkOutages(history),
+    ...stories.violations,
+  ]
   for (const client of groups(ops, (op) => String(op.client)))
     found.push(...checkClient(client, writes, { lossy, terms }))
   const excused = (kind: Excuse['kind']) =>
     found.filter(({ excuse }) => excuse?.kind === kind && isExcused(excuse, terms))
-  const requests = [...new Map(ops.map((op) => [op.id, op])).values()]
+  const requests = [...new Map(history.ops.map((op) => [op.id, op])).values()]
   const count = (outcome: Op['outcome']) => requests.filter((op) => op.outcome === outcome).length
   return {
     requests: requests.length,
@@ -41,6 +53,7 @@ export function check(history: History, terms?: Terms): Report {
     announcedBehind: requests.filter((op) => op.behind).length,
     announcedStale: requests.filter((op) => op.stale && op.outcome === 'ok').length,
     undoneLogouts: origins.undoneLogouts,
+    dropped: stories.dropped,
   }
 }
 
@@ -100,14 +113,14 @@ function falseAnnouncements(ops: readonly Op[], lossy: readonly Fault[]): Violat
     }))
 }
 
-/** A session that came back is one violation, whichever of its keys show it. */
+/** A session that came back is one violation, whichever of its keys show it; so is what is wrong in a story. */
 function once(violations: readonly Violation[]): Violation[] {
   const told = new Set<string>()
   const sorted = [...violations].sort((a, b) => lastInvoke(a) - lastInvoke(b))
   return sorted.filter(({ kind, witnesses }) => {
     const shown = witnesses.at(-1)
-    if (kind !== 'resurrected' || !shown) return true
-    const session = `${shown.client}.${shown.incarnation}.${shown.kind === 'ghost'}`
+    if (!shown || !(kind === 'resurrected' || shown.story !== undefined)) return true
+    const session = `${kind} ${shown.client}.${shown.incarnation}.${shown.kind === 'ghost'}`
     if (told.has(session)) return false
     told.add(session)
     return true
