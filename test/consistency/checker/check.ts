@@ -4,7 +4,7 @@ import { announcements } from './epochs.ts'
 import { checkOrigins } from './origins.ts'
 import { checkOutages } from './outages.ts'
 import { checkRegister } from './registers.ts'
-import { checkSessions } from './sessions.ts'
+import { checkSessions, sessionOf } from './sessions.ts'
 import { checkStories } from './stories.ts'
 import {
   type Excuse,
@@ -101,10 +101,13 @@ function checkSession(
   })
 }
 
-/** Only a fault that can lose data makes a loss believable. Without this, saying `behind` always would pass. */
+/** Only a fault that can lose data, and that the session has lived to see, makes a loss believable. Without this, saying `behind` always would pass. */
 function falseAnnouncements(ops: readonly Op[], lossy: readonly Fault[]): Violation[] {
+  const began = new Map<string, number>()
+  for (const op of ops) began.set(sessionOf(op), Math.min(op.invoke, began.get(sessionOf(op)) ?? op.invoke))
   return ops
-    .filter((op) => op.behind && !lossy.some((fault) => fault.start < op.finish))
+    .filter((op) => op.behind)
+    .filter((op) => !lossy.some(({ start, end }) => start < op.finish && end >= (began.get(sessionOf(op)) ?? 0)))
     .map((op) => ({
       kind: 'false-announcement',
       why: `#${op.id} said that acknowledged writes were lost, and nothing had happened that could lose any`,

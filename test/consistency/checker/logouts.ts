@@ -20,15 +20,14 @@ export function checkLogouts(story: Story): Violation[] {
 
 function judge(story: Story, logout: Op, write: Op, read: Op): Violation[] {
   const shown = `#${read.id} returned ${read.key} = ${show(read.value)}`
-  if (remembers(story, logout, read)) {
-    const why = `${shown}${read.stale ? ' (stale)' : ''}: the backend that answered had itself answered the logout #${logout.id}`
-    return story.lostBetween(logout, read) && !read.stale
-      ? []
-      : [violation('served-after-logout', why, [write, logout, read])]
-  }
   if (keptCookie(story, logout, read)) {
     const why = `${shown}: the answer to the logout #${logout.id} had left the browser its cookie`
     return [violation('kept-cookie', why, [write, logout, read])]
+  }
+  const proof = knew(story, logout, read)
+  if (proof && (read.stale || !story.lostBetween(logout, read))) {
+    const why = `${shown}${read.stale ? ' (stale)' : ''}: the backend that answered had heard of the logout, as #${proof.id} shows`
+    return [violation('served-after-logout', why, [write, logout, proof, read])]
   }
   if (logout.outcome !== 'ok' || read.stale || tooOld(story, logout)) return []
   if (story.lostBetween(logout, read)) return []
@@ -42,10 +41,18 @@ function judge(story: Story, logout: Op, write: Op, read: Op): Violation[] {
   ]
 }
 
-/** The process that was asked to end this very id, whether the store could be told or not. Only limpet promises anything for the latter. */
-function remembers(story: Story, logout: Op, read: Op): boolean {
-  const asked = logout.outcome === 'ok' || (story.terms !== undefined && logout.boot !== undefined && !logout.refused)
-  return asked && logout.boot !== undefined && logout.boot === read.boot && logout.cookieFrom === read.cookieFrom
+/**
+ * The operation by which the process that answered had learned of the logout: it was asked to end this very id, whether the store could be told
+ * or not (only limpet promises anything for the latter), or it had found nothing there since.
+ */
+function knew(story: Story, logout: Op, read: Op): Op | undefined {
+  if (read.boot === undefined || logout.refused) return undefined
+  const asked = logout.outcome === 'ok' || (story.terms !== undefined && logout.boot !== undefined)
+  if (asked && logout.boot === read.boot && logout.cookieFrom === read.cookieFrom) return logout
+  return story.shown().find((earlier) => {
+    const same = earlier.boot === read.boot && earlier.cookieFrom === read.cookieFrom && earlier.key === read.key
+    return same && earlier.value === null && !earlier.stale && logout.finish < earlier.invoke && precedes(earlier, read)
+  })
 }
 
 /** The logout was answered, failed, and nothing else can have set a cookie meanwhile. */
@@ -53,7 +60,7 @@ function keptCookie(story: Story, logout: Op, read: Op): boolean {
   if (!story.terms || read.kind !== 'read' || logout.outcome === 'ok' || logout.boot === undefined || logout.lost)
     return false
   if (story.ops.some((op) => op.id !== logout.id && overlap(op, logout))) return false
-  return read.cookieFrom === logout.cookieFrom
+  return read.cookieFrom === logout.cookieFrom || read.cookieFrom === logout.id
 }
 
 /** Its cookie was of an id that the session had left long before. */

@@ -26,6 +26,7 @@ export function checkSessions(ops: readonly Op[]): Violation[] {
   })
 }
 
-function sessionOf(op: Op): string {
+/** Whose requests tell of one session, or of one story. */
+export function sessionOf(op: Op): string {
   return op.story === undefined ? `${op.client}.${op.incarnation}` : `story ${op.story}`
 }
