@@ -37,6 +37,8 @@ export interface Op {
   /** When the backend received the request, and when its handler began to act (after its wait), by the same clock as `invoke`. */
   readonly arrived?: number | undefined
   readonly acted?: number | undefined
+  /** Milliseconds that the driver itself made it longer: a handler that waits, a response that is held back. */
+  readonly waited?: number | undefined
   /** It was not done because another request was faster, and not because the store failed. */
   readonly refused?: boolean | undefined
   /** The response never reached the client: what is known of it is the backend's own word. */

@@ -96,6 +96,7 @@ export class Browser {
       boot: typeof said.boot === 'number' ? said.boot : undefined,
       arrived: this.#recorder.since(said.arrived),
       acted: this.#recorder.since(said.acted),
+      waited: Number(/[?&]wait=(\d+)/.exec(path)?.[1] ?? 0) + (weather.hold ?? 0),
       lost: sent !== heard,
       story,
     }
