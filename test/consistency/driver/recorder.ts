@@ -10,7 +10,12 @@ export class Recorder {
   readonly #origin = monotonic()
   readonly #awaited = new Map<number, (answer: Answer | undefined) => void>()
   readonly #early = new Map<number, Answer>()
+  readonly #silent: number
   #next = 1
+
+  constructor(silent = SILENT) {
+    this.#silent = silent
+  }
 
   now(): number {
     return monotonic() - this.#origin
@@ -38,7 +43,7 @@ export class Recorder {
     let timer: NodeJS.Timeout | undefined
     const answer = await new Promise<Answer | undefined>((resolve) => {
       this.#awaited.set(id, resolve)
-      timer = setTimeout(() => resolve(undefined), SILENT)
+      timer = setTimeout(() => resolve(undefined), this.#silent)
     })
     clearTimeout(timer)
     this.#awaited.delete(id)
