@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { memoryStore } from '../../src/stores/memory/memory-store.ts'
+import { memoryStore } from '../../src/memory/memory-store.ts'
 import { testStore } from '../../src/testing.ts'
 
 testStore({ name: 'memoryStore', describe, it, shared: false, createStore: () => memoryStore() })

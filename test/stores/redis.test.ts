@@ -3,7 +3,7 @@ import { Redis as Redis5 } from 'ioredis5'
 import { createClient } from 'redis'
 import { createClient as createClient5 } from 'redis5'
 import { describe, expect, inject, it, test } from 'vitest'
-import { redisStore } from '../../src/stores/redis/redis-store.ts'
+import { redisStore } from '../../src/redis/redis-store.ts'
 import { type StoreSetup, testStore } from '../../src/testing.ts'
 import { type Lying, loseAll, lying } from './support/redis-keys.ts'
 
