@@ -2,7 +2,8 @@
  * The HTTP contract that every library under test is put behind:
  *
  *     /get?key=k      /all      /set?k1=v1&k2=v2      /add?key=n      /logout      /login
- *     /signin?k1=v1     a new id, then the values: what a login form does
+ *     /signin?k1=v1     a new id and the values: what a login form does, in one step where the library can
+ *     /signin-later?k1=v1   the same in two steps: the id, then the values
  *     /stream?k1=v1     the response's head leaves, then the values are set, where the library can do that
  *     /block?ms=1500    the event loop stands still
  *
@@ -18,6 +19,8 @@ export interface Served {
   logout(): Promise<void>
   /** A new session id, the same data. */
   login(): Promise<void>
+  /** The same, and the values in one step, where the library has that. */
+  signIn?(values: Record<string, string>): Promise<void>
   /** The session's id when the request is done. */
   id(): string
   /** What the library itself says about the state of its data. */
@@ -123,6 +126,11 @@ async function perform(path: string, served: Served, values: Record<string, stri
       await served.login()
       return {}
     case '/signin':
+    case '/signin-later':
+      if (path === '/signin' && served.signIn) {
+        await served.signIn(values)
+        return values
+      }
       await served.login()
       await served.set(values)
       return values

@@ -30,6 +30,7 @@ app.use(async (req, res) => {
     add: async (key) => Number(await session.update(key, (value) => Number(value ?? 0) + 1)),
     logout: () => session.destroy(),
     login: () => req.sticky.regenerate(),
+    signIn: (values) => req.sticky.regenerate(values),
     id: () => req.sticky.id,
     flags: () => ({ behind: session.behind, stale: session.stale }),
     flush: () => res.flushHeaders(),

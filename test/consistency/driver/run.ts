@@ -14,7 +14,17 @@ import { RedisPair } from './redis-pair.ts'
 import { Tabs } from './tabs.ts'
 import { type StoryName, Visitor } from './visitor.ts'
 
-export const breaks = ['version', 'cas', 'tombstone'] as const
+export const breaks = [
+  'version',
+  'cas',
+  'tombstone',
+  'absence',
+  'successors',
+  'snapshot',
+  'fork',
+  'ends',
+  'clock',
+] as const
 export type Break = (typeof breaks)[number]
 
 export interface RunOptions {
@@ -26,7 +36,7 @@ export interface RunOptions {
   readonly clients?: number
   /** Browsers that play stories, and which. */
   readonly visitors?: number
-  readonly stories?: readonly StoryName[]
+  readonly stories?: readonly StoryName[] | undefined
   /** Browsers that open pages in tabs. */
   readonly tabs?: number
   /** Milliseconds that limpet's backends may take to hear of what no cookie can tell them. */

@@ -49,11 +49,12 @@ export class Stage {
     return this.#send(`/login?wait=${wait}`, [nothing('login')('')], manner)
   }
 
-  /** What a login form does: a new id, and then the user is stored. */
+  /** What a login form does: a new id, and the user is stored. */
   signIn(manner: Manner = {}, wait = 0, browser = this.browser): Promise<Outcome> {
     const value = this.#value()
     const touches: Touch[] = [nothing('login')(''), { kind: 'write', key: 'user', value }]
-    return this.#send(`/signin?user=${value}&wait=${wait}`, touches, manner, browser)
+    const path = this.random.chance(0.7) ? '/signin' : '/signin-later'
+    return this.#send(`${path}?user=${value}&wait=${wait}`, touches, manner, browser)
   }
 
   /** Every cookie that this browser was ever given is sent once more, and again when every backend has had the time to hear. */
