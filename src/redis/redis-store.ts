@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { checkKeys } from '../config/unknown-keys.ts'
 import { LimpetError } from '../core/errors.ts'
-import type { Change, ReadHow, Store } from '../ports/store.ts'
+import { type Change, type EndHow, MOVE_WINDOW, type MoveHow, type ReadHow, type Store } from '../ports/store.ts'
 import type { RedisClient } from './clients.ts'
 import type { RedisConnection } from './connection.ts'
 import { storeError } from './errors.ts'
@@ -31,7 +31,7 @@ export interface RedisStoreOptions {
 }
 
 /**
- * Sessions in Redis (6.2 or newer) or Valkey: one hash for each, one command for each operation, and no key before the first write.
+ * Sessions in Redis (6.2 or newer) or Valkey: one string for each, one command for each operation, and no key before the first write.
  * The client stays yours: close it after `await handle.close()`.
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store {
@@ -77,13 +77,15 @@ function createStore(connection: RedisConnection, prefix: string, replicas: numb
   const channel = `${connection.keyPrefix}${prefix}changed`
   const writer = randomBytes(9).toString('base64url')
   const fence = new Fence(link, { isCluster: connection.isCluster, replicas, channel, writer })
+  // One server tells by itself of keys that change. In a cluster the scripts do.
+  const tells = connection.isCluster ? 1 : 0
   let watchers = 0
 
   // In a cluster the first two characters of an id choose its slot, so that a session can move to a new id in one step.
   const keyOf = (id: string) => `${prefix}{${id.slice(0, 2)}}${id.slice(2)}`
   const idOf = (key: string) => {
     const start = connection.keyPrefix.length + prefix.length
-    return key[start] === '{' && key[start + 3] === '}'
+    return key[start] === '{' && key[start + 3] === '}' && !key.endsWith('~')
       ? key.slice(start + 1, start + 3) + key.slice(start + 4)
       : undefined
   }
@@ -99,12 +101,15 @@ function createStore(connection: RedisConnection, prefix: string, replicas: numb
     }
   }
 
-  const readOnce = async (key: string, { seen, renew, ttl }: ReadHow, until: number) => {
-    if (renew === undefined) {
-      const plain = reply.plainRead(await link.send(key, ['HGETALL', key]), seen)
+  /** Where a moved session is kept as it was, for a moment. */
+  const snapshotOf = (id: string) => `${keyOf(id)}~`
+
+  const readOnce = async (key: string, { seen, touch, ttl }: ReadHow, until: number) => {
+    if (touch === undefined) {
+      const plain = reply.plainRead(await link.send(key, ['GET', key]), seen)
       if (plain) return plain
     }
-    return reply.read(await fence.run('read', SCRIPTS.read, [key], [seen, renew ?? 0, ttl], until))
+    return reply.read(await fence.run('read', SCRIPTS.read, [key], [tells, seen, touch ?? 0, ttl], until))
   }
 
   return {
@@ -123,24 +128,28 @@ function createStore(connection: RedisConnection, prefix: string, replicas: numb
       }),
 
     write: (id, change) =>
-      guarded('write', change.within, async (until) =>
-        reply.write(await fence.run('write', SCRIPTS.write, [keyOf(id)], writeArguments(change), until)),
-      ),
+      guarded('write', change.within, async (until) => {
+        const args = [tells, ...writeArguments(change)]
+        return reply.write(
+          await fence.run('write', SCRIPTS.write, [keyOf(id)], args, until),
+          change.expect?.keys() ?? [],
+        )
+      }),
 
-    destroy: (id, { seen, ttl, within }) =>
-      guarded('destroy', within, async (until) =>
-        reply.destroy(await fence.run('destroy', SCRIPTS.destroy, [keyOf(id)], [seen, ttl], until)),
-      ),
+    destroy: (id, how) =>
+      guarded('destroy', how.within, async (until) => {
+        const keys = [keyOf(id), snapshotOf(id)] as const
+        return reply.destroy(await fence.run('destroy', SCRIPTS.destroy, keys, endArguments(how), until))
+      }),
 
-    move: (from, to, { seen, ttl, tombstoneTtl, within }) =>
-      guarded('move', within, async (until) =>
-        reply.move(await fence.run('move', SCRIPTS.move, [keyOf(from), keyOf(to)], [seen, ttl, tombstoneTtl], until)),
-      ),
+    move: (from, to, how) =>
+      guarded('move', how.within, async (until) => {
+        const keys = [keyOf(from), keyOf(to), snapshotOf(from)] as const
+        return reply.move(await fence.run('move', SCRIPTS.move, keys, moveArguments(how), until))
+      }),
 
     touch: (id, ttl) =>
-      guarded('touch', READ_WITHIN, async () =>
-        reply.touch(await run(link, SCRIPTS.touch, [keyOf(id)], [ttl, channel, writer])),
-      ),
+      guarded('touch', READ_WITHIN, async () => reply.touch(await run(link, SCRIPTS.touch, [keyOf(id)], [ttl]))),
 
     watch(watcher) {
       if (connection.complaint) watcher.warn('client-settings', connection.complaint)
@@ -160,11 +169,24 @@ function createStore(connection: RedisConnection, prefix: string, replicas: numb
   }
 }
 
-function writeArguments({ seen, ttl, maxBytes, expect, set, delete: gone }: Change): (string | number)[] {
-  const expectation = expect === undefined ? 'none' : expect.text === undefined ? 'absent' : 'text'
-  const list = [seen, ttl, maxBytes, expectation, `:${expect?.key ?? ''}`, expect?.text ?? '', set.size]
-  for (const [key, text] of set) list.push(`:${key}`, text)
-  for (const key of gone.length > 1 ? new Set(gone) : gone) list.push(`:${key}`)
+type Arguments = (string | number)[]
+
+function writeArguments({ seen, ttl, maxBytes, lifetime = '', claim, expect, set, delete: gone }: Change): Arguments {
+  const claiming = claim ? [claim.ms, JSON.stringify(claim.by), JSON.stringify(claim.key)] : ['', '', '']
+  const list = [seen, ttl, maxBytes, lifetime, ...claiming, expect?.size ?? 0, set.size]
+  for (const [key, text = ''] of expect ?? []) list.push(JSON.stringify(key), text)
+  for (const [key, text] of set) list.push(JSON.stringify(key), text)
+  for (const key of gone) list.push(JSON.stringify(key))
+  return list
+}
+
+function endArguments({ seen, tombstoneTtl, markTtl, age }: EndHow): Arguments {
+  return [seen, tombstoneTtl, markTtl, age, MOVE_WINDOW]
+}
+
+function moveArguments(how: MoveHow): Arguments {
+  const list: Arguments = [...endArguments(how), how.ttl, how.maxBytes, how.lifetime ?? '']
+  for (const [key, text] of how.set) list.push(JSON.stringify(key), text)
   return list
 }
 

@@ -1,4 +1,5 @@
-import type { DestroyResult, Lost, MoveResult, ReadResult, Retired, TouchResult, WriteResult } from '../ports/store.ts'
+import type { DestroyResult, End, MoveResult, ReadResult, Tombstone, TouchResult, WriteResult } from '../ports/store.ts'
+import { parseStored, type Stored } from './stored.ts'
 
 /** Redis's replies as the results of the port. The scripts say what they return. */
 type Reply = readonly unknown[]
@@ -8,47 +9,48 @@ export function isDone([word]: Reply): boolean {
   return word === 'written' || word === 'destroyed' || word === 'moved'
 }
 
-/** Of a plain HGETALL; undefined: only the script can say more (a tombstone, or older than what was seen). */
+/** Of a plain GET; undefined: only the script can say more (a tombstone, or older than what was seen). */
 export function plainRead(answer: unknown, seen: number): ReadResult | undefined {
-  const { version, destroyed, entries, lost } = unpack(fieldsOf(answer))
-  if (destroyed || version < seen || (lost && seen > lost.above && seen <= lost.upTo)) return undefined
-  return version === 0 ? { kind: 'absent' } : { kind: 'found', version, behind: 0, entries, lost }
+  if (answer === null) return seen === 0 ? { kind: 'absent' } : undefined
+  const stored = parseStored(String(answer))
+  if (!stored || stored.version < seen) return undefined
+  const { lost } = stored
+  if (lost && seen > lost.above && seen <= lost.upTo) return undefined
+  return found(stored, 0)
 }
 
 export function read(answer: Reply): ReadResult {
-  const [word, version, behind, renewed, ...fields] = answer
+  const [word, behind, touched, value] = answer
   if (word === 'absent') return { kind: 'absent' }
-  if (word === 'retired') return retired(answer)
-  const { entries, lost } = unpack(fields)
-  return {
-    kind: 'found',
-    version: Number(version),
-    behind: Number(behind),
-    entries,
-    lost,
-    renewed: Number(renewed) === 1,
-  }
+  if (word === 'tombstone') return tombstone(answer)
+  const stored = parseStored(String(value))
+  if (!stored) throw new Error('Redis answered a read with something else than a session')
+  return { ...found(stored, Number(behind)), touched: Number(touched) === 1 }
 }
 
-export function write(answer: Reply): WriteResult {
+/** `expected`: the keys that the write spoke of. */
+export function write(answer: Reply, expected: Iterable<string>): WriteResult {
   const [word, first, second] = answer
-  if (word === 'conflict') return { kind: 'conflict', text: typeof first === 'string' ? first : undefined }
+  if (word === 'conflict') return { kind: 'conflict', found: texts(answer.slice(1), expected) }
+  if (word === 'claimed') return { kind: 'claimed', ms: Number(first) }
   if (word === 'too-large') return { kind: 'too-large', bytes: Number(first) }
-  if (word === 'retired') return retired(answer)
+  if (word === 'tombstone') return tombstone(answer)
   return { kind: 'written', version: Number(first), behind: Number(second) }
 }
 
 export function destroy(answer: Reply): DestroyResult {
-  return answer[0] === 'retired' ? retired(answer) : { kind: 'destroyed' }
+  return answer[0] === 'tombstone' ? tombstone(answer) : { kind: 'destroyed' }
 }
 
 export function move(answer: Reply): MoveResult {
-  const [word, version, behind] = answer
-  return word === 'retired' ? retired(answer) : { kind: 'moved', version: Number(version), behind: Number(behind) }
+  const [word, first, behind] = answer
+  if (word === 'tombstone') return tombstone(answer)
+  if (word === 'too-large') return { kind: 'too-large', bytes: Number(first) }
+  return { kind: 'moved', version: Number(first), behind: Number(behind) }
 }
 
 export function touch(answer: Reply): TouchResult {
-  if (answer[0] === 'retired') return retired(answer)
+  if (answer[0] === 'tombstone') return tombstone(answer)
   return { kind: answer[0] === 'absent' ? 'absent' : 'touched' }
 }
 
@@ -58,39 +60,15 @@ export function time(answer: unknown): number {
   return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
 }
 
-function retired([, age, moved]: Reply): Retired {
-  return { kind: 'retired', age: Number(age), moved: Number(moved) === 1 }
+function found({ version, entries, lost, lifetime }: Stored, behind: number) {
+  return { kind: 'found', version, behind, entries, lost, lifetime } as const
 }
 
-/** RESP2 sends a hash as a flat list; RESP3 as a map, which clients hand on as one thing or the other. */
-function fieldsOf(answer: unknown): Reply {
-  if (Array.isArray(answer)) return answer
-  return (answer instanceof Map ? [...answer] : Object.entries(answer as object)).flat()
+function tombstone([, age, end]: Reply): Tombstone {
+  return { kind: 'tombstone', age: Number(age), end: String(end) as End }
 }
 
-interface Unpacked {
-  readonly version: number
-  readonly destroyed: boolean
-  readonly lost: Lost | undefined
-  readonly entries: Map<string, string>
-}
-
-function unpack(fields: Reply): Unpacked {
-  const entries = new Map<string, string>()
-  let version = 0
-  let destroyed = false
-  let lost: Lost | undefined
-  for (let i = 0; i < fields.length; i += 2) {
-    const field = String(fields[i])
-    if (field.startsWith(':')) entries.set(field.slice(1), String(fields[i + 1]))
-    else if (field === 'v') version = Number(fields[i + 1])
-    else if (field === 'x') destroyed = true
-    else if (field === 'l') lost = lostOf(String(fields[i + 1]))
-  }
-  return { version, destroyed, lost, entries }
-}
-
-function lostOf(text: string): Lost {
-  const [above, upTo] = text.split('-')
-  return { above: Number(above), upTo: Number(upTo) }
+/** No JSON text is empty: that stands for a key that is absent. */
+function texts(list: Reply, keys: Iterable<string>): Map<string, string | undefined> {
+  return new Map([...keys].map((key, i) => [key, list[i] === '' ? undefined : String(list[i])]))
 }

@@ -1,25 +1,36 @@
-import { TOMBSTONE } from './tombstone.ts'
+import { SESSION } from './session.ts'
+import { SUCCESSORS } from './successors.ts'
 
 /**
- * Purpose: remove a session's data and leave a tombstone, to which nothing can be written.
- * KEYS[1]  the session's hash
+ * Purpose: remove a session's data and leave a tombstone, to which nothing can be written. Where the session had moved, what it went on as is
+ *          destroyed, if the request may do that: it began before the move, or comes soon after it.
+ * KEYS[1]  the session     KEYS[2]  what it held when it moved (move.ts)
  * ARGV[1]  the last millisecond, on this server's clock, at which it may still happen
- * ARGV[2]  channel on which changes are told     ARGV[3]  who we are there
+ * ARGV[2]  channel on which ends are told     ARGV[3]  who we are there
  * ARGV[4]  newest version that the client has seen
- * ARGV[5]  the tombstone's lifetime in milliseconds
- * Returns  {'destroyed'} | {'retired', age in ms, moved} | {'late', now}
+ * ARGV[5]  milliseconds that the tombstone of a session with data stays     ARGV[6]  that of one that never stored anything
+ * ARGV[7]  milliseconds for which the request has been running     ARGV[8]  milliseconds after a move that are soon
+ * Returns  {'destroyed'} | {'tombstone', age in ms, end} | {'late', now}
+ *
+ * Other keys: those that tombstones name, and the same with '~', all in the slot of KEYS[1] (successors.ts).
  */
-export const DESTROY = `${TOMBSTONE}
-local key = KEYS[1]
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+export const DESTROY = `${SESSION}${SUCCESSORS}
+local now = clock()
 if now > tonumber(ARGV[1]) then return {'late', now} end
-local meta = redis.call('HMGET', key, 'v', 'x')
-if meta[2] then return retired(meta[2], now) end
-local version = math.max(tonumber(meta[1] or 0), tonumber(ARGV[4])) + 1
-redis.call('DEL', key)
-redis.call('HSET', key, 'v', version, 'x', now)
-redis.call('PEXPIRE', key, ARGV[5])
-redis.pcall('PUBLISH', ARGV[2], '-' .. ARGV[3] .. ' ' .. key)
-return {'destroyed'}
+local function finish(key, hadData)
+  put(key, string.format('-%.0f', now), 'PX', hadData and ARGV[5] or ARGV[6])
+  redis.pcall('PUBLISH', ARGV[2], '-' .. ARGV[3] .. ' ' .. key)
+end
+local value = redis.call('GET', KEYS[1])
+if not isEnded(value) then
+  finish(KEYS[1], value or ARGV[4] ~= '0')
+  return {'destroyed'}
+end
+local tombstone = met(value, now)
+local age = tombstone[2]
+if tombstone[3] ~= 'moved' or age > tonumber(ARGV[7]) and age > tonumber(ARGV[8]) then return tombstone end
+local moved, living = follow(KEYS[1], value)
+for _, key in ipairs(moved) do redis.call('DEL', key .. '~') end
+for _, one in ipairs(living) do finish(one[1], one[2]) end
+return #living > 0 and {'destroyed'} or tombstone
 `

@@ -62,12 +62,14 @@ export interface SiteOptions {
   /** Default: behaves as a store of another process that tells what changes. */
   readonly local?: boolean
   readonly tells?: boolean
+  /** The store's own clock. Default: it has none, and each backend judges by its own. */
+  readonly now?: () => number | undefined
 }
 
 export function site(given: SiteOptions = {}): Site {
   const { options = {}, clock = new FakeClock(), local = false, tells = true } = given
   const behind = given.behind ?? memoryStore({ now: clock.read })
-  return { clock, options, store: sharedStore(behind, { local, tells }) }
+  return { clock, options, store: sharedStore(behind, { local, tells, now: given.now }) }
 }
 
 /** One request at a backend, as its adapter sees it. */

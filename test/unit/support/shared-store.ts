@@ -19,9 +19,11 @@ export interface SharedStoreOptions {
   readonly local: boolean
   /** Tells of changes. */
   readonly tells: boolean
+  /** The store's own clock, by which all backends judge; undefined: it has none. */
+  readonly now?: (() => number | undefined) | undefined
 }
 
-export function sharedStore(inner: Store, { local, tells }: SharedStoreOptions): SharedStore {
+export function sharedStore(inner: Store, { local, tells, now }: SharedStoreOptions): SharedStore {
   const calls = { read: 0, write: 0, destroy: 0, move: 0, touch: 0 }
   const channels = new Set<Channel>()
 
@@ -62,6 +64,7 @@ export function sharedStore(inner: Store, { local, tells }: SharedStoreOptions):
       move: changing('move', inner.move, (channel, id) => channel.ended(id, 'moved')),
       touch: counted('touch', inner.touch),
       ...(tells ? { watch } : {}),
+      ...(now ? { now } : {}),
     }
   }
 
