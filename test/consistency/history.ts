@@ -39,6 +39,8 @@ export interface Op {
   readonly acted?: number | undefined
   /** Milliseconds that the driver itself made it longer: a handler that waits, a response that is held back. */
   readonly waited?: number | undefined
+  /** The response's head left before this was done, so its cookie cannot know of it. */
+  readonly streamed?: boolean | undefined
   /** It was not done because another request was faster, and not because the store failed. */
   readonly refused?: boolean | undefined
   /** The response never reached the client: what is known of it is the backend's own word. */

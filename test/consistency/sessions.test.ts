@@ -127,6 +127,15 @@ test('a loss that the cookie had never heard of is counted apart, for a library 
   expect(report.untold.map(({ kind }) => kind)).toEqual(['lost-write', 'lost-update'])
 })
 
+test('the cookie of a stream left before its write, and cannot know that the write was lost', () => {
+  const s = new Scribe()
+  s.write('k', 'a', [0, 1], { streamed: true })
+  s.failover(2, 3)
+  s.read('k', null, [4, 5])
+  expect(kindsOf(s)).toEqual(['lost-write'])
+  expect(check(s.history(), { grace: 0 })).toMatchObject({ violations: [], untold: [{ kind: 'lost-write' }] })
+})
+
 test('without a fault that loses data, an overtaken cookie excuses no loss', () => {
   const s = new Scribe()
   const first = s.write('k', 'a', [0, 1])

@@ -97,6 +97,7 @@ export class Browser {
       arrived: this.#recorder.since(said.arrived),
       acted: this.#recorder.since(said.acted),
       waited: Number(/[?&]wait=(\d+)/.exec(path)?.[1] ?? 0) + (weather.hold ?? 0),
+      streamed: path.startsWith('/stream'),
       lost: sent !== heard,
       story,
     }
