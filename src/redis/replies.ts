@@ -38,8 +38,12 @@ export function write(answer: Reply, expected: Iterable<string>): WriteResult {
   return { kind: 'written', version: Number(first), behind: Number(second) }
 }
 
-export function destroy(answer: Reply): DestroyResult {
-  return answer[0] === 'tombstone' ? tombstone(answer) : { kind: 'destroyed' }
+/** `idOf`: the id that a key stands for. */
+export function destroy(answer: Reply, idOf: (key: string) => string | undefined): DestroyResult {
+  const [word, ...keys] = answer
+  if (word === 'tombstone') return tombstone(answer)
+  if (keys.length === 0) return { kind: 'destroyed' }
+  return { kind: 'destroyed', successors: keys.flatMap((key) => idOf(String(key)) ?? []) }
 }
 
 export function move(answer: Reply): MoveResult {
