@@ -25,6 +25,15 @@ test('a session that was replaced although nobody had ended it is lost, and told
   expect(kindsOf(s)).toEqual(['session-lost'])
 })
 
+test('the cookie of a slow response from before a logout came after it: its session has ended', () => {
+  const s = new Scribe()
+  const first = s.write('k', 'a', [0, 1], { session: 'A' })
+  const slow = s.read('k', null, [2, 9], { session: 'A', cookieFrom: first.id })
+  s.logout([3, 5], { session: 'B', cookieFrom: first.id })
+  s.read('k', null, [10, 11], { incarnation: 2, session: 'C', cookieFrom: slow.id })
+  expect(kindsOf(s)).toEqual([])
+})
+
 test('a loss is announced that a session has not lived to see', () => {
   const s = new Scribe()
   s.failover(0, 5)

@@ -86,9 +86,9 @@ export async function answer(target: string, served: Served): Promise<Answer> {
 
 function explain(error: unknown): Answer {
   const { code, message, applied } = Object(error)
-  const refused = code === 'ERR_LIMPET_DESTROYED' || code === 'ERR_LIMPET_CONFLICT'
+  const refused = code === 'ERR_LIMPET_DESTROYED'
   // Only a library that says what became of a write is believed: for all others it is unknown.
-  const known = applied === false || refused
+  const known = applied === false || refused || code === 'ERR_LIMPET_CONFLICT'
   const body = {
     error: String(code ?? message ?? error),
     ...(known && { applied: false }),

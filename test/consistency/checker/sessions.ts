@@ -20,6 +20,8 @@ export function checkSessions(ops: readonly Op[]): Violation[] {
     if (!source?.session || !op.session || op.session === source.session || op.kind === 'ghost') return []
     const session = sessionOf(op)
     if (told.has(session) || ends.get(session)?.some((end) => end.invoke <= op.finish)) return []
+    // A slow response from before the end came after it: the cookie is of a session that has ended.
+    if (ends.get(sessionOf(source))?.some((end) => end.id !== source.id && end.invoke <= source.finish)) return []
     told.add(session)
     const why = `#${op.id} was answered as session ${op.session}, its cookie was of ${source.session}, and nobody had ended that`
     return [violation('session-lost', why, [source, op])]
