@@ -17,6 +17,20 @@ test('a logout ends the session: nothing is read, and nothing is expected of wha
   expect(kindsOf(s)).toEqual([])
 })
 
+test('a logout that failed ends the session for the backend that was asked; one that reached nobody does not', () => {
+  const s = new Scribe()
+  s.write('k', 'a', [0, 1])
+  s.logout([2, 3], { outcome: 'fail', boot: 7 })
+  s.read('k', null, [4, 5])
+  expect(kindsOf(s)).toEqual([])
+
+  const nobody = new Scribe()
+  nobody.write('k', 'a', [0, 1])
+  nobody.logout([2, 3], { outcome: 'fail' })
+  nobody.read('k', null, [4, 5])
+  expect(kindsOf(nobody)).toEqual(['lost-write'])
+})
+
 test('the old cookie brings a session back after logout', () => {
   const s = new Scribe()
   s.write('k', 'a', [0, 1])

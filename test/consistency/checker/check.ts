@@ -77,9 +77,12 @@ function checkClient(
   })
 }
 
-/** From the moment a logout was under way the session may be gone at any time, and its absence proves nothing. */
+/**
+ * From the moment a logout was under way the session may be gone at any time, and its absence proves nothing. So it is when the store could not
+ * be told: the backend that was asked serves nothing of it any more, and tells the store when it can.
+ */
 function endOf(session: readonly Op[]): number {
-  const logouts = session.filter((op) => op.kind === 'logout' && op.outcome !== 'fail')
+  const logouts = session.filter((op) => op.kind === 'logout' && (op.outcome !== 'fail' || op.boot !== undefined))
   return Math.min(Number.POSITIVE_INFINITY, ...logouts.map((op) => op.invoke))
 }
 

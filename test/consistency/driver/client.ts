@@ -149,11 +149,11 @@ export class Client {
       await this.#browser.send('/all', touch('ghost', ALL), { ghost: old })
       this.#ghosts.push(this.#haunt(old))
     }
+    if (outcome === 'ok' || (outcome === 'fail' && !this.#browser.answered)) return
     // Did it happen? Nobody knows, so nothing can be expected of this session any more; but an answer to a login brings a cookie that works.
-    if (outcome === 'unknown' && !(what === 'login' && this.#browser.answered)) {
-      this.#browser.forgetCookies()
-      this.#open = false
-    }
+    if (what === 'login' && (outcome === 'fail' || this.#browser.answered)) return
+    this.#browser.forgetCookies()
+    this.#open = false
   }
 
   /** The old cookie once more, when every backend has had the time to hear. */
