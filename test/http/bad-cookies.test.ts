@@ -10,14 +10,17 @@ const SECRET = 'a secret of the tests, 32 bytes or more'
 const OTHER_SECRET = 'another secret of the tests, as long as it'
 const LIMITS = { idleTimeout: '1h', absoluteTimeout: '8h' }
 
-const now = Math.floor(Date.now() / 1000)
+const now = Date.now()
 const token: Token = {
   id: 'client-client-client-cli',
   owner: 'here',
+  boot: 'bootboot',
   version: 3,
   createdAt: now,
-  storedAt: now,
+  touchedAt: now,
   issuedAt: now,
+  lifetime: undefined,
+  pendingFrom: undefined,
 }
 const sign = (changes: Partial<Token> = {}, secret = SECRET, cookie = 'limpet') =>
   createKeyring([secret], cookie).sign({ ...token, ...changes })
@@ -89,14 +92,14 @@ describe.each([express5, koa3, plain])('$name', (framework: Framework) => {
   })
 
   it('the good one among bad ones resumes', async () => {
-    const fresh = sign({ version: 0, storedAt: 0 })
+    const fresh = sign({ version: 0, touchedAt: 0 })
     const cookie = `limpet=${swap(good, 12)}; theme=dark; limpet=${fresh}; limpet=`
     const answer = await ask(running.port, '/', { headers: { cookie } })
     expect(JSON.parse(answer.body)).toMatchObject({ id: token.id, state: 'resumed', reason: 'valid' })
   })
 
   it('a cookie that stands in two headers counts as two', async () => {
-    const fresh = sign({ version: 0, storedAt: 0 })
+    const fresh = sign({ version: 0, touchedAt: 0 })
     const cookie = [`limpet=${swap(good, 12)}`, `limpet=${fresh}`] as unknown as string
     const answer = await ask(running.port, '/', { headers: { cookie } })
     expect(JSON.parse(answer.body)).toMatchObject({ id: token.id, state: 'resumed' })

@@ -56,12 +56,19 @@ function visitor(index: number): Promise<Answer> {
 const returning = Array.from({ length: 20 }, () => new Browser())
 
 const keyring = createKeyring([SECRET], 'limpet')
-const token = { id: 'A'.repeat(24), owner: 'web1', version: 9, createdAt: 1, storedAt: 1, issuedAt: 1 }
+const token = {
+  id: 'A'.repeat(24),
+  owner: 'web1',
+  boot: 'bootboot',
+  version: 9,
+  lifetime: undefined,
+  pendingFrom: undefined,
+}
 
 /** A session that looks as if it had data, with a signature that is nearly right. */
 function forged(index: number): string {
-  const now = Math.floor(Date.now() / 1000)
-  const value = keyring.sign({ ...token, version: index, createdAt: now, storedAt: now, issuedAt: now })
+  const now = Date.now()
+  const value = keyring.sign({ ...token, version: index, createdAt: now, touchedAt: now, issuedAt: now })
   const last = value.at(-1)
   return value.slice(0, -1) + (last === 'A' ? 'Q' : 'A')
 }
