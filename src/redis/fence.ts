@@ -1,5 +1,5 @@
 import { StoreError } from '../core/errors.ts'
-import type { Patience } from '../core/patience.ts'
+import type { Patience } from '../deadline/patience.ts'
 import type { Clocks } from './clocks.ts'
 import { isReadOnly, storeError } from './errors.ts'
 import type { Link } from './link.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { checkKeys } from '../config/unknown-keys.ts'
 import { LimpetError } from '../core/errors.ts'
-import { Patience } from '../core/patience.ts'
+import { Patience } from '../deadline/patience.ts'
 import { type Change, type EndHow, MOVE_WINDOW, type MoveHow, type Store } from '../ports/store.ts'
 import type { RedisClient } from './client/clients.ts'
 import type { RedisDriver } from './client/connection.ts'
