@@ -48,9 +48,13 @@ function describe(event: LimpetEvent): string {
 
 /** A listener that throws must not break the response that it hears of. */
 function harmless(listener: (event: LimpetEvent) => void): (event: LimpetEvent) => void {
+  let complained = false
   const complain = (error: unknown) => {
+    // There may be an event with each request.
+    if (complained) return
+    complained = true
     const why = error instanceof Error ? error.message : String(error)
-    processWarning('LISTENER', `the function given as onEvent threw: ${why}`)
+    processWarning('LISTENER', `the function given as onEvent threw: ${why}. Reported once`)
   }
   return (event) => {
     try {
