@@ -53,8 +53,10 @@ function harmless(listener: (event: LimpetEvent) => void): (event: LimpetEvent) 
     // There may be an event with each request.
     if (complained) return
     complained = true
-    const why = error instanceof Error ? error.message : String(error)
-    processWarning('LISTENER', `the function given as onEvent threw: ${why}. Reported once`)
+    // Anything can be thrown, also what has no text.
+    const why: unknown = error instanceof Error ? error.message : error
+    const text = typeof why === 'string' ? why : `${typeof why}`
+    processWarning('LISTENER', `the function given as onEvent threw: ${text}. Reported once`)
   }
   return (event) => {
     try {

@@ -133,6 +133,12 @@ describe('a listener that fails', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('the listener is broken'))],
+    [
+      'throws what has no text',
+      () => {
+        throw Object.create(null)
+      },
+    ],
   ]
 
   it.each(failures)('%s: harms no request and no other listener, and the process is warned once', async (_, fail) => {
@@ -146,7 +152,7 @@ describe('a listener that fails', () => {
     await new Promise((resolve) => setImmediate(resolve))
     expect(published).toHaveLength(3)
     expect(warnings()).toEqual([
-      ['LIMPET_LISTENER', expect.stringMatching(/given as onEvent threw: the listener is broken/)],
+      ['LIMPET_LISTENER', expect.stringMatching(/given as onEvent threw: (?:the listener is broken|object)/)],
     ])
   })
 })
