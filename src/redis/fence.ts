@@ -1,7 +1,7 @@
 import { StoreError } from '../core/errors.ts'
 import type { Patience } from '../core/patience.ts'
 import type { Clocks } from './clocks.ts'
-import { storeError } from './errors.ts'
+import { isReadOnly, storeError } from './errors.ts'
 import type { Link } from './link.ts'
 import * as reply from './replies.ts'
 import { run, type Script } from './scripts.ts'
@@ -66,6 +66,8 @@ export class Fence {
       if (this.#link.losses !== losses && !reply.isDone(answer)) throw new Error('the connection broke')
     } catch (error) {
       const failure = storeError(error, name, this.#link.losses !== losses)
+      // After the replies to what was sent with it.
+      if (isReadOnly(error)) setImmediate(() => this.#link.renew())
       // It may still be on its way. Whoever hears of the failure can rely on it: from now on it does not happen any more.
       if (failure.applied === 'unknown') await passed(until)
       throw failure
@@ -95,8 +97,8 @@ export class Fence {
     try {
       for (;;) {
         const { until } = patience
-        const time = clock.at(until)
         if (until <= performance.now()) throw tooLate(name)
+        const time = clock.at(until)
         if (typeof time === 'number') return { until, deadline: time }
         await patience.wait(time, () => tooLate(name))
       }

@@ -50,6 +50,11 @@ export class Invalidations {
     return this.#watchers.size
   }
 
+  /** What was read of this session was read where it is not tracked: it is not to be kept. */
+  untracked(id: string): void {
+    for (const channel of this.#watchers.values()) channel.changed(id)
+  }
+
   /** Returns the function that stops it. */
   add(watcher: Watcher): () => void {
     this.#watchers.set(watcher, watcher.channel())

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { checkKeys } from '../config/unknown-keys.ts'
 import { LimpetError } from '../core/errors.ts'
 import { Patience } from '../core/patience.ts'
-import { type Change, type EndHow, MOVE_WINDOW, type MoveHow, type ReadHow, type Store } from '../ports/store.ts'
+import { type Change, type EndHow, MOVE_WINDOW, type MoveHow, type Store } from '../ports/store.ts'
 import type { RedisClient } from './client/clients.ts'
 import type { RedisDriver } from './client/connection.ts'
 import { ioredisDriver, isIoredis } from './client/ioredis.ts'
@@ -12,10 +12,10 @@ import { storeError } from './errors.ts'
 import { Fence } from './fence.ts'
 import { Invalidations } from './invalidation.ts'
 import { Link } from './link.ts'
+import { Reader } from './reader.ts'
 import * as reply from './replies.ts'
 import { DESTROY } from './scripts/destroy.ts'
 import { MOVE } from './scripts/move.ts'
-import { READ } from './scripts/read.ts'
 import { TOUCH } from './scripts/touch.ts'
 import { WRITE } from './scripts/write.ts'
 import { run, script } from './scripts.ts'
@@ -60,7 +60,6 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 }
 
 const SCRIPTS = {
-  read: script(READ),
   write: script(WRITE),
   destroy: script(DESTROY),
   move: script(MOVE),
@@ -93,11 +92,19 @@ function createStore(driver: RedisDriver, prefix: string, replicas: number): Sto
   }
 
   const invalidations = new Invalidations(link, driver, { channel, writer, idOf, prepare: () => clocks.measure() })
+  const untracked = (key: string) => {
+    const id = idOf(driver.keyPrefix + key)
+    if (id !== undefined) invalidations.untracked(id)
+  }
+  const reader = new Reader({ link, driver, fence, clocks, tells, untracked })
   let underWay = 0
   /** Nobody wants the connections any more than for what is under way. */
   let isOver = false
   const endIfFree = () => {
-    if (isOver && underWay === 0 && invalidations.watchers === 0) link.close()
+    if (isOver && underWay === 0 && invalidations.watchers === 0) {
+      link.close()
+      reader.close()
+    }
   }
 
   /** Does `work` when there is a connection; whatever fails becomes a StoreError. */
@@ -123,28 +130,8 @@ function createStore(driver: RedisDriver, prefix: string, replicas: number): Sto
   /** Where a moved session is kept as it was, for a moment. */
   const snapshotOf = (id: string) => `${keyOf(id)}~`
 
-  const readOnce = async (key: string, { seen, touch, ttl }: ReadHow, patience: Patience) => {
-    if (touch === undefined) {
-      const plain = reply.plainRead(await link.send(key, ['GET', key]), seen)
-      if (plain) return plain
-    }
-    return reply.read(await fence.run('read', SCRIPTS.read, [key], [tells, seen, touch ?? 0, ttl], patience))
-  }
-
   return {
-    read: (id, how) =>
-      guarded('read', how.within ?? READ_WITHIN, async (patience) => {
-        for (;;) {
-          const { losses } = link
-          try {
-            return await readOnce(keyOf(id), how, patience)
-          } catch (error) {
-            // The connection broke. Reading again does no harm, and the next one may be there in time.
-            if (link.losses === losses || patience.left === 0) throw error
-            await link.ready(patience)
-          }
-        }
-      }),
+    read: (id, how) => guarded('read', how.within ?? READ_WITHIN, (patience) => reader.read(keyOf(id), how, patience)),
 
     write: (id, change) =>
       guarded('write', change.within, async (patience) => {

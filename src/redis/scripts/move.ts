@@ -53,9 +53,9 @@ if isEnded(value) then
   end
 end
 
-local version, held, lost, lifetime, lines = open(source)
-local _, rest = claims(lines, now)
-local _, set, _, changed = entries(rest, (#ARGV - 11) / 2)
+local version, held, lost, lifetime, first = open(source)
+local _, at = claims(source, first, now)
+local _, set, _, close = entries(source, at, (#ARGV - 11) / 2)
 local bytes = held
 for i = 12, #ARGV, 2 do bytes = bytes + set(ARGV[i], ARGV[i + 1]) end
 if bytes > tonumber(ARGV[10]) and bytes > held then return {'too-large', bytes} end
@@ -63,7 +63,7 @@ local behind, base, losses = judge(version, lost, seen)
 local isNothing = version == 0 and seen == 0 and #ARGV == 11
 if not isNothing then
   if ARGV[11] ~= '' then lifetime = ARGV[11] end
-  put(to, close(base + 1, bytes, losses, lifetime, changed()), 'PX', ARGV[9])
+  put(to, close(head(base + 1, bytes, losses, lifetime)), 'PX', ARGV[9])
 end
 
 if isEnded(value) then
