@@ -55,7 +55,7 @@ function harmless(listener: (event: LimpetEvent) => void): (event: LimpetEvent) 
     complained = true
     // Anything can be thrown, also what has no text.
     const why: unknown = error instanceof Error ? error.message : error
-    const text = typeof why === 'string' ? why : `${typeof why}`
+    const text = typeof why === 'string' ? why : typeof why
     processWarning('LISTENER', `the function given as onEvent threw: ${text}. Reported once`)
   }
   return (event) => {
