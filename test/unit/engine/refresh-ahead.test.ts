@@ -171,11 +171,12 @@ describe('an answer is not kept', () => {
     expect(cache.lastKnown('one', 0)).toBeUndefined()
   })
 
-  it('when news of changes was interrupted since', async () => {
-    const { current } = await overtaken(({ trust }) => {
+  it('when news of changes was interrupted since, and does not take the place of what is certain', async () => {
+    const { current } = await overtaken(({ cache, trust, at }) => {
       trust(false)
       trust(true)
+      cache.keep('one', found(5, '"certain"'), { at: at.now, generation: cache.generation })
     })
-    expect(current()).toBeUndefined()
+    expect(current()?.entries).toEqual(entriesOf('"certain"'))
   })
 })
