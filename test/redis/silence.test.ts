@@ -6,7 +6,7 @@ import { until } from '../support/until.ts'
 import { change, reading } from './support/calls.ts'
 import { handIn, LIBRARIES, outside } from './support/clients.ts'
 import { lines } from './support/connections.ts'
-import { Scene } from './support/scene.ts'
+import { Scene, stage } from './support/scene.ts'
 import { Watching } from './support/watching.ts'
 import { Wire } from './support/wire.ts'
 
@@ -24,28 +24,24 @@ beforeEach(async () => {
 afterEach(() => scene.end())
 
 describe.concurrent.each(LIBRARIES)('%s', (library) => {
-  test.each([
+  test.for<[string, (isListening: boolean) => boolean]>([
     ['all connections', () => true],
-    ['the second connection', (isListening: boolean) => isListening],
-    ['the connection for commands', (isListening: boolean) => !isListening],
-  ])('%s vanish without a word (a NAT): noticed, and repaired', async (_what, which) => {
-    const own = new Scene()
-    const wire = own.add(await Wire.start(redis.port), (one) => one.stop())
-    const handedIn = own.add(await handIn(library, wire.url, { unconnected: true }), (client) => client.end())
-    const store = own.add(redisStore(handedIn.client), (one) => one.close?.())
-    const watching = own.add(new Watching(store), (one) => one.stop())
-    try {
-      await watching.trusted()
-      watching.take()
-      wire.vanish((sent) => which(/subscribe/i.test(sent)))
-      await until(() => watching.told.includes('down'), 'it was noticed')
-      await watching.trusted()
-      expect(await store.write(ID, change('1'))).toMatchObject({ kind: 'written' })
-      expect(await store.read(ID, reading())).toMatchObject({ kind: 'found' })
-      expect(watching.warnings).toEqual([])
-    } finally {
-      await own.end()
-    }
+    ['the second connection', (isListening) => isListening],
+    ['the connection for commands', (isListening) => !isListening],
+  ])('%s vanish without a word (a NAT): noticed, and repaired', async ([, which], { onTestFinished }) => {
+    const own = await stage(onTestFinished)
+    const wire = own.scene.add(await Wire.start(own.redis.port), (one) => one.stop())
+    const handedIn = own.scene.add(await handIn(library, wire.url, { unconnected: true }), (client) => client.end())
+    const store = own.scene.add(redisStore(handedIn.client), (one) => one.close?.())
+    const watching = own.scene.add(new Watching(store), (one) => one.stop())
+    await watching.trusted()
+    watching.take()
+    wire.vanish((sent) => which(/subscribe/i.test(sent)))
+    await until(() => watching.told.includes('down'), 'it was noticed')
+    await watching.trusted()
+    expect(await store.write(ID, change('1'))).toMatchObject({ kind: 'written' })
+    expect(await store.read(ID, reading())).toMatchObject({ kind: 'found' })
+    expect(watching.warnings).toEqual([])
   })
 })
 
