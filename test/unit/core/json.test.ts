@@ -150,10 +150,10 @@ describe('values that would come back as something else are refused, with the ke
       'a toJSON that throws',
       {
         toJSON() {
-          throw new Error('not today')
+          throw new RangeError('not today, 4111 1111')
         },
       },
-      /not today/,
+      /^[^0-9]*its toJSON\(\) failed with RangeError$/,
     ],
     ['a promise that somebody forgot to await', Promise.resolve([1]), /a Promise would not.*await it first$/],
     ['the same inside', { rows: Promise.resolve([1]) }, /'rows', a Promise would not.*await it first$/],
@@ -189,6 +189,33 @@ describe('values that would come back as something else are refused, with the ke
       expect(encodeValue('key', { id: 1n })).toBe('{"id":"1"}')
     } finally {
       delete taught.toJSON
+    }
+  })
+})
+
+describe('what is refused is named so that no log or terminal obeys it', () => {
+  it.each([
+    ['a\r\nX-Forged: 1', "'a\\r\\nX-Forged: 1'"],
+    ['\u001b[31mred', "'\\u001b[31mred'"],
+    ['\u009b31m\u202egnp\u2028', "'\\u009b31m\\u202egnp\\u2028'"],
+    ['"quoted" \\ ünï', '\'"quoted" \\\\ ünï\''],
+  ])('%j', (key, printed) => {
+    const refused = (work: () => unknown) => {
+      try {
+        work()
+      } catch (error) {
+        expect(Object.getOwnPropertyNames(error)).not.toContain('cause')
+        return (error as Error).message
+      }
+      return undefined
+    }
+    for (const message of [
+      refused(() => encodeValue(key, () => 1)),
+      refused(() => encodeValue(key, undefined)),
+      refused(() => encodeValue('cart', { [key]: Number.NaN })),
+    ]) {
+      expect(message).toContain(printed)
+      expect(message).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u)
     }
   })
 })
