@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util'
+import { type Break, breaks } from './breaks.ts'
+
+export interface CliOptions {
+  readonly seed: number
+  readonly histories: number
+  readonly broken: Break | undefined
+  /** Only the history of this number. */
+  readonly only: number | undefined
+  readonly seconds: number | undefined
+}
+
+export const usage = `npm run check:simulation -- [options]
+
+  --seed N          of the histories (random; printed)
+  --histories N     how many (10000)
+  --seconds N       no longer than that
+  --only N          the history of this number alone, printed in full
+  --break LAW       breaks limpet on purpose: ${breaks.join(' | ')}
+`
+
+/** Throws an Error whose message says what is wrong with the arguments. */
+export function parseCli(argv: readonly string[]): CliOptions {
+  const { values } = parseArgs({
+    args: [...argv],
+    strict: true,
+    allowPositionals: false,
+    options: {
+      seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
+      histories: { type: 'string', default: '10000' },
+      seconds: { type: 'string' },
+      only: { type: 'string' },
+      break: { type: 'string' },
+    },
+  })
+  const broken = breaks.find((one) => one === values.break)
+  if (values.break !== undefined && !broken)
+    throw new Error(`--break: there is no "${values.break}". One of: ${breaks.join(', ')}`)
+  return {
+    seed: number('seed', values.seed),
+    histories: number('histories', values.histories),
+    broken,
+    only: values.only === undefined ? undefined : number('only', values.only),
+    seconds: values.seconds === undefined ? undefined : number('seconds', values.seconds),
+  }
+}
+
+function number(flag: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new Error(`--${flag} takes a whole number, not "${text}"`)
+  return Number(text)
+}
