@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type Break, breaks } from './breaks.ts'
+import { type FaultKind, faultKinds } from './plan.ts'
 
 export interface CliOptions {
   readonly seed: number
@@ -8,6 +9,7 @@ export interface CliOptions {
   /** Only the history of this number. */
   readonly only: number | undefined
   readonly seconds: number | undefined
+  readonly faults: readonly FaultKind[]
 }
 
 export const usage = `npm run check:simulation -- [options]
@@ -16,6 +18,7 @@ export const usage = `npm run check:simulation -- [options]
   --histories N     how many (10000)
   --seconds N       no longer than that
   --only N          the history of this number alone, printed in full
+  --faults A,B      only these, or none: ${faultKinds.join(', ')}
   --break LAW       breaks limpet on purpose: ${breaks.join(' | ')}
 `
 
@@ -30,6 +33,7 @@ export function parseCli(argv: readonly string[]): CliOptions {
       histories: { type: 'string', default: '10000' },
       seconds: { type: 'string' },
       only: { type: 'string' },
+      faults: { type: 'string', default: faultKinds.join(',') },
       break: { type: 'string' },
     },
   })
@@ -40,9 +44,16 @@ export function parseCli(argv: readonly string[]): CliOptions {
     seed: number('seed', values.seed),
     histories: number('histories', values.histories),
     broken,
+    faults: values.faults === 'none' ? [] : values.faults.split(',').map(fault),
     only: values.only === undefined ? undefined : number('only', values.only),
     seconds: values.seconds === undefined ? undefined : number('seconds', values.seconds),
   }
+}
+
+function fault(text: string): FaultKind {
+  const kind = faultKinds.find((one) => one === text)
+  if (!kind) throw new Error(`--faults: there is no "${text}". One of: ${faultKinds.join(', ')}, none`)
+  return kind
 }
 
 function number(flag: string, text: string): number {

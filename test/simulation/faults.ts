@@ -12,34 +12,64 @@ interface Scene {
 /** Has one fault begin and end. */
 export function strike(fault: FaultPlan, time: VirtualTime, { backends, remote }: Scene): void {
   const begin = (event: () => void) => time.at(fault.at, event)
-  const end = (event: () => void) => time.at(fault.at + fault.length, event)
+  const during = (begins: () => void, ends: () => void) => {
+    begin(begins)
+    time.at(fault.at + fault.length, ends)
+  }
   switch (fault.kind) {
     case 'restart':
-      begin(() => backends.kill(fault.backend))
-      return end(() => backends.start(fault.backend))
+      during(
+        () => backends.kill(fault.backend),
+        () => backends.start(fault.backend),
+      )
+      break
     case 'bounce':
-      begin(() => backends.life(fault.backend)?.link.newsDown())
-      return end(() => backends.life(fault.backend)?.link.newsUp())
+      during(
+        () => backends.life(fault.backend)?.link.newsDown(),
+        () => backends.life(fault.backend)?.link.newsUp(),
+      )
+      break
     case 'silent':
-      begin(() => backends.life(fault.backend)?.link.newsSilent())
-      return end(() => backends.life(fault.backend)?.link.newsUp())
+      during(
+        () => backends.life(fault.backend)?.link.newsSilent(),
+        () => backends.life(fault.backend)?.link.newsUp(),
+      )
+      break
     case 'slow-news':
-      begin(() => setNewsDelay(fault.backend, 1500))
-      return end(() => setNewsDelay(fault.backend, 0))
+      during(
+        () => setNewsDelay(fault.backend, 1500),
+        () => setNewsDelay(fault.backend, 0),
+      )
+      break
     case 'refused':
-      begin(() => remote.leave('refused'))
-      return end(() => remote.comeBack())
     case 'away':
-      begin(() => remote.leave('silent'))
-      return end(() => remote.comeBack())
+      during(
+        () => remote.leave(fault.kind === 'away' ? 'silent' : 'refused'),
+        () => remote.comeBack(),
+      )
+      break
     case 'lossy':
-      begin(() => void (remote.weather.loss = 0.4))
-      return end(() => void (remote.weather.loss = 0))
+      during(
+        () => setWeather({ loss: 0.4 }),
+        () => setWeather({ loss: 0 }),
+      )
+      break
     case 'slow':
-      begin(() => void (remote.weather.slow = 300))
-      return end(() => void (remote.weather.slow = 0))
+      during(
+        () => setWeather({ slow: 300 }),
+        () => setWeather({ slow: 0 }),
+      )
+      break
     case 'clock':
-      return begin(() => backends.shift(fault.backend, fault.length))
+      begin(() => backends.shift(fault.backend, fault.length))
+      break
+    case 'jump':
+      begin(() => remote.setBack(fault.length))
+      break
+  }
+
+  function setWeather(sky: Partial<Pick<Sky, 'loss' | 'slow'>>): void {
+    Object.assign(remote.weather, sky)
   }
 
   function setNewsDelay(backend: number, most: number): void {

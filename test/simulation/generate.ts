@@ -6,6 +6,8 @@ const IDLE_TIMEOUT = 120_000
 /** Longer than the store keeps a session that nobody uses. */
 const OUTLIVES = 300_000
 const BACKENDS = 3
+/** Milliseconds after which a session still lives, and after which it does not. */
+const PAUSES = [60_000, 95_000, 150_000]
 /** Requests of a history, before it is looked at once more. */
 const LEAST_STEPS = 26
 
@@ -14,7 +16,9 @@ export function generate(seed: number): Plan {
   const random = new Random(seed)
   const faults: FaultPlan[] = []
   const scenes = new Scenes(random, random.chance(0.65) ? 1 : 2, faults)
-  if (random.chance(0.1)) faults.push(skew(random))
+  if (random.chance(0.1)) faults.push(skew(random, 0))
+  if (random.chance(0.03)) faults.push(skew(random, random.between(0, 20_000)))
+  if (random.chance(0.03)) faults.push(jump(random))
   while (scenes.steps.length < LEAST_STEPS) {
     if (random.chance(0.35)) faults.push(...fault(random, scenes.at + random.between(-50, 300)))
     scenes.next()
@@ -29,10 +33,14 @@ export function generate(seed: number): Plan {
   }
 }
 
-function skew(random: Random): FaultPlan {
+function skew(random: Random, at: number): FaultPlan {
   const minutes = random.pick([2, 10, 60, 2 * 24 * 60])
   const length = minutes * 60_000 * random.pick([1, -1])
-  return { kind: 'clock', backend: random.between(0, BACKENDS - 1), at: 0, length }
+  return { kind: 'clock', backend: random.between(0, BACKENDS - 1), at, length }
+}
+
+function jump(random: Random): FaultPlan {
+  return { kind: 'jump', at: random.between(0, 20_000), length: random.pick([3000, 90_000, 3_600_000]) }
 }
 
 function fault(random: Random, about: number): FaultPlan[] {
@@ -114,7 +122,7 @@ class Scenes {
         this.#add('set', 3, { stream: true, wait: OUTLIVES + random.between(0, 50) })
         break
     }
-    this.at += random.pick([5, 50, 400, 400, 2500, 11_000])
+    this.at += random.chance(0.96) ? random.pick([5, 50, 400, 400, 2500, 11_000]) : random.pick(PAUSES)
   }
 
   /** A page and what it loads, all at once. */

@@ -25,14 +25,21 @@ export class RemoteStore<Sky extends Weather = Weather> {
   readonly time: VirtualTime
   readonly links = new Set<Link>()
   readonly weather: Sky
+  #setBack = 0
   absent: Absence | undefined
   /** What waits for the store to come back. */
   waiting: (() => void)[] = []
 
-  constructor(inner: Store, time: VirtualTime, weather: Sky) {
-    this.inner = inner
+  /** `open` makes the store that holds the data, on the clock that it is given: milliseconds since 1970. */
+  constructor(open: (now: () => number) => Store, time: VirtualTime, weather: Sky) {
     this.time = time
     this.weather = weather
+    this.inner = open(() => Date.now() - this.#setBack)
+  }
+
+  /** Somebody sets the store's clock back. */
+  setBack(milliseconds: number): void {
+    this.#setBack += milliseconds
   }
 
   connect(random: Random): Link {

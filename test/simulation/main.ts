@@ -11,18 +11,21 @@ try {
   process.exit(2)
 }
 
+// Thousands of errors are made on purpose, and nobody reads where.
+Error.stackTraceLimit = 0
+
 const wall = process.hrtime.bigint
 const time = VirtualTime.install()
 process.exitCode = options.only === undefined ? await all(options) : await one(options, options.only)
 
-async function all({ seed, histories, broken, seconds }: CliOptions): Promise<number> {
+async function all({ seed, histories, broken, seconds, faults }: CliOptions): Promise<number> {
   const start = wall()
   const elapsed = () => Number(wall() - start) / 1e9
   const each = () => seconds !== undefined && elapsed() > seconds
-  const summary = await simulate(time, { seed, histories, broken, each })
+  const summary = await simulate(time, { seed, histories, broken, faults, each })
   const took = elapsed()
   for (const { kind, first } of summary.found) {
-    const { plan, history, findings } = await smallest(planOf(seed, first), kind, time, broken)
+    const { plan, history, findings } = await smallest(planOf(seed, first, faults), kind, time, broken)
     process.stdout.write(`\nhistory ${first}, shrunk:\n${printHistory(plan, history, findings)}\n`)
   }
   const { requests, operations, least, late } = summary
@@ -37,8 +40,8 @@ async function all({ seed, histories, broken, seconds }: CliOptions): Promise<nu
   return summary.found.length > 0 ? 1 : 0
 }
 
-async function one({ seed, broken }: CliOptions, number: number): Promise<number> {
-  const plan = planOf(seed, number)
+async function one({ seed, broken, faults }: CliOptions, number: number): Promise<number> {
+  const plan = planOf(seed, number, faults)
   const { history, judgement } = await once(plan, time, broken)
   process.stdout.write(`history ${number} of seed ${seed}\n${printHistory(plan, history, judgement.findings)}\n`)
   return judgement.findings.length > 0 ? 1 : 0

@@ -39,7 +39,22 @@ export type FaultPlan = { readonly at: number; readonly length: number } & (
   | { readonly kind: 'refused' | 'away' | 'lossy' | 'slow' }
   /** The clock of one backend differs by `length` milliseconds from then on. */
   | { readonly kind: 'clock'; readonly backend: number }
+  /** The store's clock is set back by `length` milliseconds. */
+  | { readonly kind: 'jump' }
 )
+
+export const faultKinds = [
+  'restart',
+  'bounce',
+  'silent',
+  'slow-news',
+  'refused',
+  'away',
+  'lossy',
+  'slow',
+  'clock',
+  'jump',
+] as const satisfies readonly FaultPlan['kind'][]
 
 export type FaultKind = FaultPlan['kind']
 

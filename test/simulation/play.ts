@@ -1,13 +1,12 @@
 import type { Exchange, ExchangeHistory } from '../consistency/checker/exchanges/exchange.ts'
-import { Random } from '../consistency/driver/random.ts'
-import type { Op, Outcome } from '../consistency/history.ts'
+import type { Outcome } from '../consistency/history.ts'
 import { Backends, type Life } from './backends.ts'
 import { type Break, breakStore, breakSubject } from './breaks.ts'
 import { Browser, type Crumb } from './browser.ts'
 import { strike } from './faults.ts'
 import { handle, type Touch, touches } from './handler.ts'
 import { RemoteStore } from './link.ts'
-import type { Plan, Step } from './plan.ts'
+import type { FaultPlan, Plan, Step } from './plan.ts'
 import { cookieFacts, createStore, didNotHappen, type Served } from './subject.ts'
 import type { VirtualTime } from './time.ts'
 import { createWeather, type Sky } from './weather.ts'
@@ -24,7 +23,11 @@ export async function play(plan: Plan, time: VirtualTime, broken?: Break): Promi
 }
 
 /** What is known of a request so far. */
-type Draft = { -readonly [Field in keyof Exchange]: Exchange[Field] } & { done: boolean; life: Life | undefined }
+type Draft = { -readonly [Field in keyof Exchange]: Exchange[Field] } & {
+  touches: readonly Touch[]
+  done: boolean
+  life: Life | undefined
+}
 
 class Stage {
   readonly #plan: Plan
@@ -54,7 +57,7 @@ class Stage {
     for (const step of steps) this.#time.at(step.at, () => this.#send(step))
     const ends = [
       ...steps.map(({ at, wait }) => at + wait),
-      ...faults.map((one) => one.at + (one.kind === 'clock' ? 0 : one.length)),
+      ...faults.map((one) => one.at + (isState(one) ? 0 : one.length)),
     ]
     const quiet = Math.max(0, ...ends) + GRACE
     const end = this.#audit(quiet)
@@ -64,7 +67,7 @@ class Stage {
   }
 
   exchanges(): Exchange[] {
-    return this.#drafts.map(({ done: _, life: __, ...exchange }) => exchange)
+    return this.#drafts
   }
 
   /** Every browser looks once more, on every backend; then every cookie that was ever given is tried. Returns when that is over. */
@@ -109,30 +112,12 @@ class Stage {
     const browser = this.#browser(step.client)
     const crumb = given ?? browser.crumb(step.cookie)
     const ghost = step.cookie === 'old'
-    const planned = touches(step, ghost)
-    const draft = this.#draft(step, crumb, ghost)
+    const draft = this.#draft(step, crumb, ghost, touches(step, ghost))
     this.#drafts.push(draft)
-    const note = (list: readonly Touch[]) => {
-      draft.ops = list.map((touch) => ({
-        ...touch,
-        ...EMPTY,
-        id: draft.id,
-        client: draft.client,
-        cookieFrom: draft.cookieFrom,
-      }))
-    }
-    note(planned)
-    this.#time.after(step.there, () => void this.#serve(step, draft, crumb, browser, planned, note))
+    this.#time.after(step.there, () => void this.#serve(step, draft, crumb, browser))
   }
 
-  async #serve(
-    step: Step,
-    draft: Draft,
-    crumb: Crumb,
-    browser: Browser,
-    planned: readonly Touch[],
-    note: (list: readonly Touch[]) => void,
-  ): Promise<void> {
+  async #serve(step: Step, draft: Draft, crumb: Crumb, browser: Browser): Promise<void> {
     const life = this.#backends.pick(step.where)
     if (!life) return this.#finish(draft, 'fail', 'refused')
     draft.life = life
@@ -143,14 +128,14 @@ class Stage {
     if (step.stream) this.#headLeaves(step, draft, browser, served)
     let outcome: Outcome = 'ok'
     let error = ''
-    let seen = planned
+    let seen = draft.touches
     try {
       if (step.wait > 0) {
         if (step.act !== 'logout') await served.get(step.key)
         await this.#time.sleep(step.wait)
       }
       draft.acted = this.#now()
-      seen = await handle(served, step, planned)
+      seen = await handle(served, step, draft.touches)
     } catch (failure) {
       outcome = didNotHappen(failure) ? 'fail' : 'unknown'
       error = errorName(failure)
@@ -161,8 +146,7 @@ class Stage {
     const under = served.id()
     this.#time.after(step.back, () => {
       if (step.lose !== 'nothing') return this.#finish(draft, 'unknown', 'lost')
-      Object.assign(draft, { behind, stale, under })
-      note(seen)
+      Object.assign(draft, { behind, stale, under, touches: seen })
       this.#finish(draft, outcome, error)
     })
   }
@@ -185,12 +169,28 @@ class Stage {
     draft.outcome = outcome
     draft.error = error
     if (draft.under === '') draft.under = draft.given || draft.sent
-    const { invoke, finish, behind, stale, backend } = draft
-    const said = { invoke, finish, outcome, behind, stale, backend, session: draft.under.slice(0, 6), detail: error }
-    draft.ops = draft.ops.map((op) => ({ ...op, ...said }))
+    const { id, client, cookieFrom, invoke, finish, behind, stale, backend } = draft
+    const session = draft.under.slice(0, 6)
+    draft.ops = draft.touches.map(({ kind, key, value }) => ({
+      id,
+      client,
+      incarnation: 0,
+      kind,
+      key,
+      value,
+      invoke,
+      finish,
+      outcome,
+      behind,
+      stale,
+      backend,
+      cookieFrom,
+      session,
+      detail: error,
+    }))
   }
 
-  #draft(step: Step, crumb: Crumb, ghost: boolean): Draft {
+  #draft(step: Step, crumb: Crumb, ghost: boolean, planned: readonly Touch[]): Draft {
     return {
       id: step.id,
       client: step.client,
@@ -218,22 +218,16 @@ class Stage {
       behind: false,
       stale: false,
       ops: [],
+      touches: planned,
       done: false,
       life: undefined,
     }
   }
 }
 
-const EMPTY: Omit<Op, 'kind' | 'key' | 'value' | 'id' | 'client' | 'cookieFrom'> = {
-  incarnation: 0,
-  invoke: 0,
-  finish: 0,
-  outcome: 'unknown',
-  behind: false,
-  stale: false,
-  backend: -1,
-  session: '',
-  detail: '',
+/** It has no end, and its length is none of time. */
+function isState({ kind }: FaultPlan): boolean {
+  return kind === 'clock' || kind === 'jump'
 }
 
 function errorName(failure: unknown): string {

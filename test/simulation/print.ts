@@ -21,7 +21,12 @@ export function printHistory(plan: Plan, { exchanges }: ExchangeHistory, finding
 
 function printFault(fault: FaultPlan): string {
   const where = 'backend' in fault ? ` b${fault.backend}` : ''
-  const how = fault.kind === 'clock' ? `${fault.length / 1000} s off` : `for ${fault.length} ms`
+  const how =
+    fault.kind === 'jump'
+      ? `back by ${fault.length / 1000} s`
+      : fault.kind === 'clock'
+        ? `${fault.length / 1000} s off`
+        : `for ${fault.length} ms`
   return `${time(fault.at)}     ${fault.kind}${where} ${how}`
 }
 

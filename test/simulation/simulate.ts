@@ -3,7 +3,7 @@ import type { Finding, FindingKind } from '../consistency/checker/exchanges/find
 import { type Judgement, judge } from '../consistency/checker/exchanges/judge.ts'
 import type { Break } from './breaks.ts'
 import { generate } from './generate.ts'
-import type { Plan } from './plan.ts'
+import { type FaultKind, faultKinds, type Plan } from './plan.ts'
 import { GRACE, play } from './play.ts'
 import { shrink } from './shrink.ts'
 import type { VirtualTime } from './time.ts'
@@ -12,6 +12,8 @@ export interface SimulateOptions {
   readonly seed: number
   readonly histories: number
   readonly broken?: Break | undefined
+  /** Default: all. */
+  readonly faults?: readonly FaultKind[] | undefined
   /** The first history, by its number. Default 1. */
   readonly from?: number
   /** Called for every history; true: that is enough. */
@@ -36,17 +38,18 @@ export interface Summary {
   readonly found: readonly Found[]
 }
 
-/** The plan of the history of this number. */
-export function planOf(seed: number, number: number): Plan {
-  return generate(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number, 0x85ebca6b))
+/** The plan of the history of this number, with only these faults. */
+export function planOf(seed: number, number: number, kinds: readonly FaultKind[] = faultKinds): Plan {
+  const plan = generate(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number, 0x85ebca6b))
+  return { ...plan, faults: plan.faults.filter(({ kind }) => kinds.includes(kind)) }
 }
 
 export async function simulate(time: VirtualTime, options: SimulateOptions): Promise<Summary> {
-  const { seed, histories, broken, from = 1, each } = options
+  const { seed, histories, broken, faults, from = 1, each } = options
   const found = new Map<FindingKind, Found>()
   let [requests, operations, least, late, done] = [0, 0, Number.POSITIVE_INFINITY, 0, 0]
   for (let number = from; number < from + histories; number++) {
-    const { history, judgement } = await once(planOf(seed, number), time, broken)
+    const { history, judgement } = await once(planOf(seed, number, faults), time, broken)
     const count = history.exchanges.reduce((sum, { ops }) => sum + ops.length, 0)
     requests += history.exchanges.length
     operations += count

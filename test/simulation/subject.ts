@@ -1,3 +1,4 @@
+import './cheap-signatures.ts'
 import { readOptions } from '../../src/core/options.ts'
 import { decodeToken } from '../../src/core/token.ts'
 import { Engine } from '../../src/engine/engine.ts'
@@ -88,7 +89,7 @@ export function cookieFacts(cookie: string): { readonly id: string; readonly ver
 
 /** The memory store, on a clock of its own. */
 export function createStore(now: () => number): Store {
-  return memoryStore({ maxSessions: 500, now })
+  return memoryStore({ maxSessions: 128, now })
 }
 
 /** What is known not to have happened: only limpet's own word counts. */

@@ -43,3 +43,11 @@ export interface ExchangeHistory {
   /** Milliseconds without a request after which a session ends. */
   readonly idleTimeout: number
 }
+
+/** What is added to the id of an operation that happened after the head of its response had left. */
+export const BEYOND = 0.5
+
+/** The id of the request that an operation was part of. */
+export function requestOf({ id }: Pick<Op, 'id'>): number {
+  return Math.floor(id)
+}

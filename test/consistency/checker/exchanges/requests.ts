@@ -23,7 +23,8 @@ function announced(one: Exchange): Finding | undefined {
 }
 
 function refused(one: Exchange, tree: Tree): Finding | undefined {
-  const { act, sent, error, finish } = one
+  const { act, error, finish } = one
+  const sent = one.sent || one.given
   if (!/DESTROYED|CONFLICT|EXPIRED/.test(error)) return undefined
   if (sent !== '' && tree.logoutsBefore(sent, finish).length > 0) return undefined
   if (act === 'login') {

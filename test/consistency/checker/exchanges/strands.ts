@@ -3,7 +3,7 @@ import { checkCounter } from '../counters.ts'
 import { announcements } from '../epochs.ts'
 import { checkRegister } from '../registers.ts'
 import type { Scope, Terms } from '../verdict.ts'
-import type { Exchange, ExchangeHistory } from './exchange.ts'
+import { type Exchange, type ExchangeHistory, requestOf } from './exchange.ts'
 import type { Finding } from './finding.ts'
 import { push, type Tree } from './tree.ts'
 
@@ -25,7 +25,8 @@ export function checkStrands(
 ): Finding[] {
   const under = new Map<string, Exchange[]>()
   for (const one of exchanges) if (one.under !== '') push(under, one.under, one)
-  const byId = new Map(exchanges.flatMap(({ ops }) => ops).map((op) => [op.id, op]))
+  // What a cookie came from is the head of a response, whenever its operations happened.
+  const byId = new Map(exchanges.flatMap(({ ops }) => ops).map((op) => [requestOf(op), { ...op, id: requestOf(op) }]))
   const scope = { byId, lossy: [], terms, former: new Map() }
   const told = new Set<string>()
   return strands([...under.keys()], tree).flatMap((strand) => {
@@ -64,6 +65,10 @@ function checkStrand({ ids, fresh }: Strand, { tree, under, writes, scope }: Abo
   const all = ids.flatMap((id) => under.get(id) ?? [])
   const ended = Math.min(...tree.logoutsBefore(ids[0] ?? '', Number.POSITIVE_INFINITY).map(({ invoke }) => invoke))
   const own = new Set(ids)
+  const writerOf = (value: Value) => {
+    const write = writes.get(value)
+    return write && tree.byId.get(requestOf(write))
+  }
   const keys = new Map<string, Op[]>()
   const adds: Op[] = []
   const windows = announcements(all.flatMap(({ ops }) => ops))
@@ -73,10 +78,7 @@ function checkStrand({ ids, fresh }: Strand, { tree, under, writes, scope }: Abo
     if (exchange.finish >= ended || isFromBehind(exchange, tree)) continue
     for (const op of exchange.ops) {
       if (op.key === '' || op.kind === 'ghost') continue
-      const isOwn =
-        op.kind !== 'read' ||
-        typeof op.value !== 'string' ||
-        own.has(tree.byId.get(writes.get(op.value)?.id ?? -1)?.under ?? '')
+      const isOwn = op.kind !== 'read' || typeof op.value !== 'string' || own.has(writerOf(op.value)?.under ?? '')
       // What came along from before counts as what was there at first; elsewhere it is another rule's matter.
       if (isOwn) push(keys, op.key, op)
       else if (!fresh) push(keys, op.key, { ...op, value: null })
@@ -102,7 +104,7 @@ function isFromBehind({ act, sent, under, finish, ops }: Exchange, tree: Tree): 
 }
 
 function named(violation: Finding, doubled: boolean): Finding {
-  return doubled && (violation.kind === 'lost-write' || violation.kind === 'lost-update')
-    ? { ...violation, kind: 'login-lost' }
-    : violation
+  const isLost = violation.kind === 'lost-write' || violation.kind === 'lost-update'
+  const why = violation.why.replaceAll(/#(\d+)\.5/g, '#$1')
+  return { ...violation, why, kind: doubled && isLost ? 'login-lost' : violation.kind }
 }

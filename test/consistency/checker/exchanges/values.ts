@@ -1,6 +1,6 @@
 import type { Op, Value } from '../../history.ts'
 import { show } from '../registers.ts'
-import type { Exchange, ExchangeHistory } from './exchange.ts'
+import { type Exchange, type ExchangeHistory, requestOf } from './exchange.ts'
 import { type Finding, finding } from './finding.ts'
 import { MOVE_WINDOW, type Tree } from './tree.ts'
 
@@ -26,7 +26,7 @@ interface About {
 function judge(reader: Exchange, op: Op, { tree, writes, logouts }: About): Finding | undefined {
   if (typeof op.value !== 'string') return undefined
   const write = writes.get(op.value)
-  const writer = write && tree.byId.get(write.id)
+  const writer = write && tree.byId.get(requestOf(write))
   const said = `#${reader.id} returned ${op.key} = ${show(op.value)}`
   if (!write || !writer || write.client !== op.client || write.key !== op.key) {
     return finding('foreign', `${said}, which this client had not written there`, [writer, reader])
