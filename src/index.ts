@@ -1,8 +1,8 @@
 import { expressMiddleware, type StickyMiddleware } from './adapters/express.ts'
 import { refuseAt, wrongEntry } from './adapters/wrong-entry.ts'
-import { start } from './compose/start.ts'
-import { uncalled } from './core/options.ts'
-import type { StickyOptions } from './ports/options.ts'
+import { uncalled } from './config/options.ts'
+import type { StickyOptions } from './config/sticky-options.ts'
+import { createSticky } from './create-sticky.ts'
 
 /**
  * Session persistence that lives in the application: `app.use(sticky())`.
@@ -11,21 +11,21 @@ import type { StickyOptions } from './ports/options.ts'
  * `ERR_LIMPET_CLIENT` when something is configured wrongly.
  */
 function sticky<CookieName extends string = string>(options: StickyOptions<CookieName> = {}): StickyMiddleware {
-  const { engine, handle } = start(options as StickyOptions)
-  return expressMiddleware(engine, handle)
+  const { exchange, handle } = createSticky(options as StickyOptions)
+  return expressMiddleware(exchange, handle)
 }
 
 refuseAt(sticky, 'handle', uncalled)
 refuseAt(sticky, '_name', () => wrongEntry('limpet/koa'))
 
 export type { StickyMiddleware } from './adapters/express.ts'
+export type { Duration } from './config/duration.ts'
+export type { CookieOptions } from './config/plain-options.ts'
+export type { StickyOptions } from './config/sticky-options.ts'
 export type { StartReason } from './core/decide.ts'
-export type { Duration } from './core/duration.ts'
 export { type ErrorCode, LimpetError, StoreError } from './core/errors.ts'
-export type { CookieOptions } from './core/plain-options.ts'
+export { type MemoryStoreOptions, memoryStore } from './memory/memory-store.ts'
 export type { LimpetEvent, WarningCode } from './ports/events.ts'
-export type { StickyOptions } from './ports/options.ts'
 export type { Session, SessionData, SessionKey, SessionValue, Sticky } from './ports/sticky.ts'
 export type * from './ports/store.ts'
-export { type MemoryStoreOptions, memoryStore } from './stores/memory/memory-store.ts'
 export { sticky }

@@ -1,20 +1,20 @@
 import { koaMiddleware, type StickyMiddleware } from './adapters/koa.ts'
 import { refuseAt, wrongEntry } from './adapters/wrong-entry.ts'
-import { start } from './compose/start.ts'
-import { uncalled } from './core/options.ts'
-import type { StickyOptions } from './ports/options.ts'
+import { uncalled } from './config/options.ts'
+import type { StickyOptions } from './config/sticky-options.ts'
+import { createSticky } from './create-sticky.ts'
 
 /** `sticky()` for Koa 2 and 3: the session is at `ctx.sticky`. Options, errors and meaning are those of `limpet`. */
 function sticky<CookieName extends string = string>(options: StickyOptions<CookieName> = {}): StickyMiddleware {
-  const { engine, handle } = start(options as StickyOptions)
-  return koaMiddleware(engine, handle)
+  const { exchange, handle } = createSticky(options as StickyOptions)
+  return koaMiddleware(exchange, handle)
 }
 
 refuseAt(sticky, '_name', uncalled)
 refuseAt(sticky, 'handle', () => wrongEntry('limpet'))
 
 export type { StickyMiddleware } from './adapters/koa.ts'
-export type { CookieOptions } from './core/plain-options.ts'
-export type { StickyOptions } from './ports/options.ts'
+export type { CookieOptions } from './config/plain-options.ts'
+export type { StickyOptions } from './config/sticky-options.ts'
 export type { Session, SessionData, SessionKey, SessionValue, Sticky } from './ports/sticky.ts'
 export { sticky }

@@ -10,15 +10,30 @@ export type ErrorCode =
   | 'ERR_LIMPET_CONFLICT'
   | 'ERR_LIMPET_UPDATE'
   | 'ERR_LIMPET_DESTROYED'
+  | 'ERR_LIMPET_EXPIRED'
+
+/** The HTTP status that answers a request whose work failed so; 500 for what is not here. */
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  ERR_LIMPET_STORE: 503,
+  ERR_LIMPET_CONFLICT: 409,
+  ERR_LIMPET_DESTROYED: 409,
+  ERR_LIMPET_EXPIRED: 409,
+  ERR_LIMPET_SIZE: 413,
+}
 
 /** Misuse or a failed operation. Hostile input never throws: it becomes a reason word. */
 export class LimpetError extends Error {
   readonly code: ErrorCode
+  /** For web frameworks: Express, Koa and Fastify answer an error that nobody caught with this status. */
+  readonly status: number
+  /** False: frameworks do not show the message to the client. */
+  readonly expose = false
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'LimpetError'
     this.code = code
+    this.status = STATUS[code] ?? 500
   }
 }
 
@@ -43,5 +58,9 @@ export class StoreError extends LimpetError {
 
 /** By its code: a store may have been loaded as CommonJS and the rest as ESM, and then there are two classes of the same name. */
 export function isStoreError(error: unknown): error is StoreError {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_LIMPET_STORE' && 'applied' in error
+  return isObject(error) && 'code' in error && error.code === 'ERR_LIMPET_STORE' && 'applied' in error
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }

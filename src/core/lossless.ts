@@ -48,7 +48,7 @@ function checkUndefined(name: string, holder: Holder): void {
 }
 
 /** Made by a literal or by JSON.parse, in whatever realm (a vm context, as tests have it), or an object without a prototype. */
-function isPlain(value: object): boolean {
+export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   // Array.prototype is an array itself; that of a class is none.
   if (Array.isArray(value)) return Array.isArray(prototype)

@@ -1,13 +1,20 @@
-/** What limpet tells the application about itself, through the option `onEvent`. */
+import type { StartReason } from '../core/decide.ts'
+
+/**
+ * What limpet tells the application about itself: through the option `onEvent`, and on the channel `limpet:` + type of
+ * `node:diagnostics_channel`. No event carries a secret, a session's value or an address.
+ */
 export type LimpetEvent =
-  /** Something is configured in a way that will hurt. Said once per code. */
+  /** Something is configured in a way that will hurt. Reported once per code, or at most once a minute where the message says so. */
   | { readonly type: 'warning'; readonly code: WarningCode; readonly message: string }
+  /** A session begins, and why the client could not go on with the one that it had. */
+  | { readonly type: 'session-begin'; readonly id: string; readonly reason: StartReason }
   /** The store had lost acknowledged writes of a session: it was `lost` versions behind what the client had seen. */
   | { readonly type: 'behind'; readonly id: string; readonly seen: number; readonly lost: number }
   /** A store call failed, or was not made because the store had just failed several times. */
   | { readonly type: 'store-failed'; readonly operation: StoreOperation; readonly error: Error }
-  /** The store is left alone for a moment (`open`), or used again (`closed`). */
-  | { readonly type: 'store-breaker'; readonly state: 'open' | 'closed' }
+  /** Calls of this kind are held back for a moment (`open`), or sent again (`closed`). */
+  | { readonly type: 'store-breaker'; readonly state: 'open' | 'closed'; readonly operations: 'reads' | 'writes' }
   /** Local copies can be used (`up`: the store tells what changes) or have to be confirmed by the store (`down`). */
   | { readonly type: 'invalidation'; readonly state: 'up' | 'down' }
 
@@ -20,5 +27,17 @@ export type WarningCode =
   | 'cacheable-session'
   | 'client-settings'
   | 'no-invalidation'
+  | 'invalidation-retries'
+  | 'clock-skew'
+  | 'foreign-secret'
 
 export type StoreOperation = 'read' | 'write' | 'destroy' | 'move' | 'touch'
+
+/** Where events go. */
+export interface Events {
+  emit(event: LimpetEvent): void
+  /** False: nobody listens to this type, so the event need not be made. */
+  hears(type: LimpetEvent['type']): boolean
+  /** Prints one line for each decision; undefined: nobody asked for it (NODE_DEBUG=limpet). */
+  readonly trace: ((line: string) => void) | undefined
+}

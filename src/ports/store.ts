@@ -1,3 +1,7 @@
+import type { End, Watcher } from './invalidation.ts'
+
+export type { Channel, End, Watcher } from './invalidation.ts'
+
 /**
  * The port behind which session data lives. Memory and Redis are its first two drivers; `limpet/testing` has the suite that
  * a third must pass.
@@ -7,31 +11,45 @@
  * (`behind`) and must go on well above `seen`, so that no version number ever names two states of a session. The drivers here
  * remember which versions were lost, and tell everybody who has seen one of them, not only who asks first.
  *
+ * What is left of a session that ended is a tombstone. Nothing can be written to it, no operation makes it younger, and none shortens its life.
+ *
  * Failures reject with `StoreError`. Everything else that can happen is a result with a word.
  */
 export interface Store {
   /** True when the data is in this process: reading it costs nothing, so local copies would be waste. */
   readonly local?: boolean
+  /**
+   * Milliseconds since 1970 on the one clock that all backends of this store share; undefined: not measured yet. A store without such a
+   * clock leaves this out, and each backend then judges times by its own.
+   */
+  now?(): number | undefined
   read(id: string, how: ReadHow): Promise<ReadResult>
-  /** Applies the change, all of it or nothing. The first write of a session makes version 1. */
+  /** Applies the change, all of it or nothing. The first write of a session makes version 1. Removing keys where nothing is stored makes nothing. */
   write(id: string, change: Change): Promise<WriteResult>
   /**
-   * Removes the data and leaves a tombstone for `ttl` milliseconds, to which nothing can be written; also where there was no data. Nothing
-   * makes a tombstone younger.
+   * Removes the data and leaves a tombstone; also where there was no data. Where the session had moved, whoever began before the
+   * move (`age`), or comes within `MOVE_WINDOW` of it, ends also what it went on as, through further moves; later nothing is ended that way.
    */
-  destroy(id: string, how: WriteHow): Promise<DestroyResult>
+  destroy(id: string, how: DestroyHow): Promise<DestroyResult>
   /**
-   * Gives all data of `from` to `to`, an id that nobody knows yet, leaving a tombstone, in one step. Where `from` is unknown, `to` becomes
-   * an empty session. The ids share their first two characters.
+   * Gives all data of `from` to `to`, an id that nobody knows yet, applies `set`, and leaves a tombstone, in one step. Where `from` is
+   * unknown, `to` begins with `set` alone. The same move a second time does nothing and answers with what `to` holds.
+   *
+   * Where `from` has moved already: whoever began before that move (`age`) and has `seen` the version that moved takes along what moved then,
+   * for `MOVE_WINDOW` after the move (the store keeps it for that long and shows it to nobody else); `from` then has one more successor.
+   * The ids share their first two characters.
    */
   move(from: string, to: string, how: MoveHow): Promise<MoveResult>
-  /** Renews the lifetime of the data, or of the tombstone. */
+  /** Renews the lifetime of the data. A tombstone is left as it is. */
   touch(id: string, ttl: number): Promise<TouchResult>
   /** Starts to tell what other backends change. Returns the function that stops it. A store that cannot tell leaves this out. */
   watch?(watcher: Watcher): () => void
   /** Ends what the store itself started: timers, connections, subscriptions. */
   close?(): Promise<void>
 }
+
+/** Milliseconds after a move in which the old id's holder may not have the new cookie yet. */
+export const MOVE_WINDOW = 10_000
 
 /** Key to JSON text. */
 export type Entries = ReadonlyMap<string, string>
@@ -40,7 +58,7 @@ export interface ReadHow {
   /** The newest version that the client has seen. */
   readonly seen: number
   /** Milliseconds to renew the lifetime to; undefined: leave it. */
-  readonly renew: number | undefined
+  readonly touch: number | undefined
   /** Milliseconds that the data lives on when the store turns out to be behind. */
   readonly ttl: number
   /** Milliseconds that the caller waits for the answer. Default 1000. */
@@ -49,34 +67,64 @@ export interface ReadHow {
 
 export interface WriteHow {
   readonly seen: number
-  /** Milliseconds until the store forgets the session. */
+  /** Milliseconds until the store forgets the data. */
   readonly ttl: number
   /** Milliseconds from now after which the write must not happen any more; at 0 or less it rejects, with `applied: false`. */
   readonly within: number
+  /** The idle timeout of this session alone, in milliseconds, kept with its data and handed on by a move; undefined: as it is. */
+  readonly lifetime?: number | undefined
 }
 
-export interface MoveHow extends WriteHow {
-  /** Milliseconds that the tombstone stays; `ttl` is the data's. */
+/** How long what is left of an ended session stays, and since when its end was wanted. */
+export interface EndHow extends WriteHow {
+  /** Milliseconds that the tombstone of a session with data stays. */
   readonly tombstoneTtl: number
+  /** Milliseconds that the mark of a session stays that never stored anything: as long as a request may take. */
+  readonly markTtl: number
+  /** Milliseconds for which the request has been running: an end or a move that is younger has overtaken it. */
+  readonly age: number
+}
+
+/** `ttl` is not used: no data remains. */
+export type DestroyHow = EndHow
+
+export interface MoveHow extends EndHow {
+  /** Written under the new id in the same step. */
+  readonly set: Entries
+  /** As in `Change`. */
+  readonly maxBytes: number
 }
 
 export interface Change extends WriteHow {
   /** Names other keys than `delete`. */
   readonly set: Entries
   readonly delete: readonly string[]
-  /** Write only if this key still has this text (undefined: is absent). */
-  readonly expect: { readonly key: string; readonly text: string | undefined } | undefined
+  /** Write only if each of these keys still has this text (undefined: is absent). */
+  readonly expect: ReadonlyMap<string, string | undefined> | undefined
   /** Refuse the write if the session would then hold more bytes of keys and JSON texts in UTF-8, unless it gets smaller by it. */
   readonly maxBytes: number
+  /** For writes that `expect`: who is next. A store may ignore it. */
+  readonly claim?: Claim | undefined
+}
+
+/**
+ * Makes compare-and-set fair. A write whose expectation fails leaves the claim, for `ms` milliseconds, if it is above 0 and nobody has one
+ * on that key; until then writes that expect something of the key are answered `claimed`, but for those `by` the same. The claim ends
+ * with a write of its holder. It is advice: what expects nothing is not held up, and the comparison stays the judge.
+ */
+export interface Claim {
+  readonly key: string
+  readonly by: string
+  readonly ms: number
 }
 
 /** The session was destroyed, or moved to another id. */
-export interface Retired {
-  readonly kind: 'retired'
+export interface Tombstone {
+  readonly kind: 'tombstone'
   /** Milliseconds since then. */
   readonly age: number
-  /** It goes on under another id, which nobody is told who knows only this one. */
-  readonly moved: boolean
+  /** `moved`: it goes on under another id, which nobody is told who knows only this one. */
+  readonly end: End
 }
 
 /** Versions that were lost: those above the one and up to the other. */
@@ -94,33 +142,31 @@ export type ReadResult =
       /** The newest loss of this session: a local copy does not answer who has seen what was lost. */
       readonly lost?: Lost | undefined
       /** False: the lifetime was to be renewed, and could not be (a server that only reads). */
-      readonly renewed?: boolean | undefined
+      readonly touched?: boolean | undefined
+      /** What a write gave as `lifetime`. */
+      readonly lifetime?: number | undefined
     }
   /** Nothing stored, and `seen` was 0. */
   | { readonly kind: 'absent' }
-  | Retired
+  | Tombstone
 
 export type WriteResult =
+  /** Version 0: there was nothing to remove, and nothing is stored. */
   | { readonly kind: 'written'; readonly version: number; readonly behind: number }
-  | { readonly kind: 'conflict'; readonly text: string | undefined }
+  /** What stands where the change expected something else: the texts of all keys that it spoke of. */
+  | { readonly kind: 'conflict'; readonly found: ReadonlyMap<string, string | undefined> }
+  /** Somebody else is next, for at most so many milliseconds; nothing was written. */
+  | { readonly kind: 'claimed'; readonly ms: number }
   | { readonly kind: 'too-large'; readonly bytes: number }
-  | Retired
+  | Tombstone
 
-export type DestroyResult = { readonly kind: 'destroyed' } | Retired
+export type DestroyResult =
+  /** `successors`: the ids under which it had gone on, and which ended with it; whoever keeps copies drops these too. */
+  { readonly kind: 'destroyed'; readonly successors?: readonly string[] | undefined } | Tombstone
 
-export type MoveResult = { readonly kind: 'moved'; readonly version: number; readonly behind: number } | Retired
+export type MoveResult =
+  | { readonly kind: 'moved'; readonly version: number; readonly behind: number }
+  | { readonly kind: 'too-large'; readonly bytes: number }
+  | Tombstone
 
-export type TouchResult = { readonly kind: 'touched' } | { readonly kind: 'absent' } | Retired
-
-export interface Watcher {
-  /** Another backend, or the store itself, changed this session; `how` it ended, if it did. Not for what this store did itself and has answered. */
-  changed(id: string, how?: 'destroyed' | 'moved'): void
-  /** Another backend renewed this session's lifetime. To tell it is optional: it saves other backends a touch. */
-  renewed(id: string): void
-  /** Anything may have changed: no local copy can be trusted before the store has confirmed it. */
-  down(): void
-  /** From now on every change is told. */
-  up(): void
-  /** The store cannot tell changes, or something about the client will hurt. */
-  warn(code: 'no-invalidation' | 'client-settings', message: string): void
-}
+export type TouchResult = { readonly kind: 'touched' } | { readonly kind: 'absent' } | Tombstone

@@ -1,17 +1,36 @@
 import assert from 'node:assert/strict'
-import type { Change, MoveHow, MoveResult, ReadHow, ReadResult, Retired, Store, WriteResult } from '../ports/store.ts'
+import type {
+  Change,
+  End,
+  MoveHow,
+  MoveResult,
+  ReadHow,
+  ReadResult,
+  Store,
+  Tombstone,
+  WriteResult,
+} from '../ports/store.ts'
 
 /** Milliseconds that nothing in the suite outlives by waiting. */
 export const LONG = 60_000
 
 export type Texts = Readonly<Record<string, string>> | ReadonlyMap<string, string>
 
+const MOST = 10_000_000
+
+/** What an end or a move is told; its request began just now. */
 export function how(rest: Partial<MoveHow> = {}): MoveHow {
-  return { seen: 0, ttl: LONG, tombstoneTtl: LONG, within: 10_000, ...rest }
+  const times = { ttl: LONG, tombstoneTtl: LONG, markTtl: LONG, within: 10_000, age: 0 }
+  return { seen: 0, ...times, set: new Map(), maxBytes: MOST, ...rest }
 }
 
 export function change(set: Texts, rest: Partial<Change> = {}): Change {
-  return { ...how(), set: asMap(set), delete: [], expect: undefined, maxBytes: 10_000_000, ...rest }
+  return { seen: 0, ttl: LONG, within: 10_000, set: asMap(set), delete: [], expect: undefined, maxBytes: MOST, ...rest }
+}
+
+/** That a key has this text (undefined: is absent). */
+export function expecting(key: string, text: string | undefined): { readonly expect: Change['expect'] } {
+  return { expect: new Map([[key, text]]) }
 }
 
 /** Writes and says the new version; anything but `written` fails. `behind` must be as given. */
@@ -25,10 +44,17 @@ export function written(result: WriteResult, behind = 0): number {
   return version(result.version)
 }
 
-/** The current text, of a write that an expectation must have stopped. */
-export function conflict(result: WriteResult): string | undefined {
+/** What stands there, of a write that an expectation must have stopped. */
+export function conflicts(result: WriteResult): ReadonlyMap<string, string | undefined> {
   if (result.kind !== 'conflict') assert.fail(`the expectation should have stopped the write, but: ${show(result)}`)
-  return result.text
+  return result.found
+}
+
+/** The same of an expectation about one key. */
+export function conflict(result: WriteResult): string | undefined {
+  const found = conflicts(result)
+  assert.equal(found.size, 1, `a conflict about one key speaks of ${found.size}`)
+  return [...found.values()][0]
 }
 
 export function tooLarge(result: WriteResult): number {
@@ -43,7 +69,7 @@ export function moved(result: MoveResult, behind = 0): number {
 }
 
 export function read(store: Store, id: string, rest: Partial<ReadHow> = {}): Promise<ReadResult> {
-  return store.read(id, { seen: 0, renew: undefined, ttl: LONG, ...rest })
+  return store.read(id, { seen: 0, touch: undefined, ttl: LONG, ...rest })
 }
 
 /** What a read that must find something found. */
@@ -63,10 +89,11 @@ export async function holds(store: Store, id: string, set: Texts, expected?: num
 }
 
 /** Milliseconds since the end, of any operation that must have met a tombstone. */
-export function retired(result: { readonly kind: string } | Retired, operation = 'the operation'): number {
-  if (!('age' in result)) assert.fail(`${operation} should have met a tombstone ('retired'), but: ${show(result)}`)
-  assert.equal(result.kind, 'retired')
+export function met(result: { readonly kind: string } | Tombstone, operation = 'the operation', end?: End): number {
+  if (!('age' in result)) assert.fail(`${operation} should have met a tombstone, but: ${show(result)}`)
+  assert.equal(result.kind, 'tombstone')
   assert.ok(Number.isFinite(result.age), `a tombstone's age must be milliseconds, not ${result.age}`)
+  if (end) assert.equal(result.end, end, `${operation} met the tombstone of a session that was ${end}`)
   return result.age
 }
 
@@ -76,19 +103,17 @@ export async function absent(store: Store, id: string): Promise<void> {
 }
 
 /** Every operation must meet a tombstone, whatever the client has seen, and say the same of it. */
-export async function isRetired(store: Store, id: string, successor: string, moved: boolean, seen = 0): Promise<void> {
-  const met = (result: { readonly kind: string } | Retired, operation: string) => {
-    retired(result, operation)
-    const said = 'moved' in result ? result.moved : undefined
-    assert.equal(said, moved, `${operation} met the tombstone of a session that was moved: ${said} instead of ${moved}`)
-  }
-  met(await read(store, id, { seen }), 'a read')
-  met(await read(store, id, { seen, renew: LONG }), 'a read that renews')
-  met(await store.write(id, change({ late: '1' }, { seen })), 'a write')
-  met(await store.write(id, change({}, { seen, expect: { key: 'late', text: undefined } })), 'an expecting write')
-  met(await store.move(id, successor, how({ seen })), 'a move')
-  met(await store.destroy(id, how({ seen })), 'a second destroy')
-  met(await store.touch(id, LONG), 'a touch')
+export async function isEnded(store: Store, id: string, successor: string, end: End, seen = 0): Promise<void> {
+  met(await read(store, id, { seen }), 'a read', end)
+  met(await read(store, id, { seen, touch: LONG }), 'a read that renews', end)
+  met(await store.write(id, change({ late: '1' }, { seen })), 'a write', end)
+  met(await store.write(id, change({}, { seen, ...expecting('late', undefined) })), 'an expecting write', end)
+  met(await store.write(id, change({}, { seen, delete: ['late'] })), 'a write that deletes', end)
+  // Of a request that began after the end, however quick this is.
+  met(await store.move(id, successor, how({ seen, age: -1 })), 'a move', end)
+  // For a moment after a move this ends what the session went on as; cases of their own are about that.
+  if (end === 'destroyed') met(await store.destroy(id, how({ seen })), 'a second destroy', end)
+  met(await store.touch(id, LONG), 'a touch', end)
   await absent(store, successor)
 }
 

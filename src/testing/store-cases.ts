@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict'
 import { storeCase } from './bench.ts'
 import { behind } from './cases/behind.ts'
+import { claims } from './cases/claims.ts'
 import { concurrency } from './cases/concurrency.ts'
 import { deadlines } from './cases/deadlines.ts'
 import { entries } from './cases/entries.ts'
 import { expectations } from './cases/expectations.ts'
 import { hostile } from './cases/hostile.ts'
 import { lifetimes } from './cases/lifetimes.ts'
+import { marks } from './cases/marks.ts'
+import { moveValues } from './cases/move-values.ts'
 import { moves } from './cases/moves.ts'
+import { repeatedMoves } from './cases/repeated-moves.ts'
+import { secondMoves } from './cases/second-moves.ts'
 import { sizes } from './cases/sizes.ts'
+import { successors } from './cases/successors.ts'
 import { tombstones } from './cases/tombstones.ts'
 import { watching } from './cases/watching.ts'
 import type { StoreCase } from './setup.ts'
@@ -23,11 +29,17 @@ export const storeCases: readonly StoreCase[] = [
   declaration,
   ...entries,
   ...expectations,
+  ...claims,
   ...sizes,
   ...concurrency,
   ...behind,
   ...tombstones,
+  ...marks,
   ...moves,
+  ...moveValues,
+  ...repeatedMoves,
+  ...secondMoves,
+  ...successors,
   ...lifetimes,
   ...deadlines,
   ...hostile,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { ConnectionObserver, RedisConnection } from '../../src/stores/redis/connection.ts'
-import { Fence } from '../../src/stores/redis/fence.ts'
-import { Link } from '../../src/stores/redis/link.ts'
-import { script } from '../../src/stores/redis/scripts.ts'
+import type { ConnectionObserver, RedisConnection } from '../../src/redis/connection.ts'
+import { Fence } from '../../src/redis/fence.ts'
+import { Link } from '../../src/redis/link.ts'
+import { script } from '../../src/redis/scripts.ts'
 
 // What no redis-server can be brought to do on one machine.
 

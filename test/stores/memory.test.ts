@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest'
-import { memoryStore } from '../../src/stores/memory/memory-store.ts'
+import { memoryStore } from '../../src/memory/memory-store.ts'
 import { testStore } from '../../src/testing.ts'
 
-testStore({ name: 'memoryStore', describe, it, shared: false, createStore: () => memoryStore() })
+testStore({ name: 'memoryStore', describe, it, shared: false, claims: true, createStore: () => memoryStore() })
 
 // The same with time as a parameter: nothing waits. The clock begins at 0, as those of tests do.
 let now = 0
@@ -11,6 +11,7 @@ testStore({
   describe,
   it,
   shared: false,
+  claims: true,
   createStore() {
     now = 0
     return memoryStore({ now: () => now })

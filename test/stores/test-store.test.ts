@@ -1,7 +1,7 @@
 import { AssertionError } from 'node:assert'
 import { describe, expect, test } from 'vitest'
+import { memoryStore } from '../../src/memory/memory-store.ts'
 import type { Store } from '../../src/ports/store.ts'
-import { memoryStore } from '../../src/stores/memory/memory-store.ts'
 import { type StoreCase, storeCases, testStore } from '../../src/testing.ts'
 
 const inMemory = { shared: false, createStore: () => memoryStore() }

@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict'
 import { storeCase } from '../bench.ts'
-import { absent, change, conflict, found, holds, how, isRetired, moved, read, write, written } from '../steps.ts'
+import {
+  absent,
+  change,
+  conflict,
+  expecting,
+  found,
+  holds,
+  how,
+  isEnded,
+  moved,
+  read,
+  write,
+  written,
+} from '../steps.ts'
 
 export const behind = [
   storeCase('behind: a client that has seen what is stored, or less, lost nothing', async ({ a, b, id }) => {
@@ -40,7 +53,7 @@ export const behind = [
   storeCase('behind: a read that renews, too', async ({ a, b, id }) => {
     const session = id()
     const stored = await write(a, session, { n: '1' })
-    const late = found(await read(b, session, { seen: 9, renew: 60_000 }))
+    const late = found(await read(b, session, { seen: 9, touch: 60_000 }))
     assert.equal(late.behind, 9 - stored)
     assert.ok(late.version > 9)
     await holds(a, session, { n: '1' }, late.version, late.version)
@@ -58,9 +71,9 @@ export const behind = [
 
   storeCase('behind: an expectation is judged by what is left', async ({ a, b, id }) => {
     const session = id()
-    const expecting = (text: string | undefined) => change({ n: '3' }, { seen: 5, expect: { key: 'n', text } })
-    assert.equal(conflict(await a.write(session, expecting('2'))), undefined)
-    assert.ok(written(await b.write(session, expecting(undefined)), 5) > 5)
+    const replacing = (text: string | undefined) => change({ n: '3' }, { seen: 5, ...expecting('n', text) })
+    assert.equal(conflict(await a.write(session, replacing('2'))), undefined)
+    assert.ok(written(await b.write(session, replacing(undefined)), 5) > 5)
   }),
 
   storeCase(
@@ -120,7 +133,7 @@ export const behind = [
     const session = id()
     await write(a, session, { n: '1' })
     assert.deepEqual(await a.destroy(session, how({ seen: 7 })), { kind: 'destroyed' })
-    await isRetired(b, session, successor(session), false, 1000)
+    await isEnded(b, session, successor(session), 'destroyed', 1000)
   }),
 
   storeCase(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Store } from '../../ports/store.ts'
 import { storeCase } from '../bench.ts'
-import { change, found, holds, how, isRetired, read, write, written } from '../steps.ts'
+import { change, expecting, found, holds, how, isEnded, read, write, written } from '../steps.ts'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
 
@@ -10,10 +10,10 @@ async function increment(store: Store, id: string, key: string): Promise<number>
   let text: string | undefined
   for (;;) {
     const next = String(Number(text ?? 0) + 1)
-    const result = await store.write(id, change({ [key]: next }, { expect: { key, text } }))
+    const result = await store.write(id, change({ [key]: next }, expecting(key, text)))
     if (result.kind !== 'conflict') return written(result)
-    assert.notEqual(result.text, text, 'a write was stopped although the text was the expected one')
-    text = result.text
+    assert.notEqual(result.found.get(key), text, 'a write was stopped although the text was the expected one')
+    text = result.found.get(key)
   }
 }
 
@@ -39,9 +39,9 @@ export const concurrency = [
 
   storeCase('concurrency: of many who expect a key to be absent one gets it', async ({ a, b, id }) => {
     const session = id()
-    const expect = { key: 'winner', text: undefined }
+    const isAbsent = expecting('winner', undefined)
     const results = await Promise.all(
-      numbers(20).map((i) => (i % 2 ? a : b).write(session, change({ winner: String(i) }, { expect }))),
+      numbers(20).map((i) => (i % 2 ? a : b).write(session, change({ winner: String(i) }, isAbsent))),
     )
     const winners = numbers(20).filter((i) => results[i]?.kind === 'written')
     assert.equal(winners.length, 1, `${winners.length} of 20 wrote what only one could`)
@@ -80,8 +80,8 @@ export const concurrency = [
       const racing = numbers(20).map((i) => (i % 2 ? a : b).write(session, change({ [`key ${i}`]: '1' })))
       const [destroyed, ...results] = await Promise.all([b.destroy(session, how()), ...racing])
       assert.equal(destroyed.kind, 'destroyed')
-      for (const { kind } of results) assert.ok(kind === 'written' || kind === 'retired', `a racing write: ${kind}`)
-      await isRetired(a, session, successor(session), false)
+      for (const { kind } of results) assert.ok(kind === 'written' || kind === 'tombstone', `a racing write: ${kind}`)
+      await isEnded(a, session, successor(session), 'destroyed')
     },
   ),
 
@@ -90,6 +90,6 @@ export const concurrency = [
     await write(a, session, { n: '0' })
     const results = await Promise.all(numbers(10).map((i) => (i % 2 ? a : b).destroy(session, how())))
     assert.equal(results.filter(({ kind }) => kind === 'destroyed').length, 1)
-    assert.equal(results.filter(({ kind }) => kind === 'retired').length, 9)
+    assert.equal(results.filter(({ kind }) => kind === 'tombstone').length, 9)
   }),
 ]

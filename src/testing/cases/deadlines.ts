@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { storeCase } from '../bench.ts'
-import { absent, change, found, holds, how, moved, read, write } from '../steps.ts'
+import { absent, change, expecting, found, holds, how, moved, read, write } from '../steps.ts'
 
 /** A write that comes too late rejects, and says for certain that it was not done. */
 async function refused(late: Promise<unknown>): Promise<void> {
@@ -17,7 +17,7 @@ export const deadlines = [
     const session = id()
     for (const within of [0, -1, -60_000]) {
       await refused(a.write(session, change({ n: '1' }, { within })))
-      await refused(b.write(session, change({ n: '1' }, { within, expect: { key: 'n', text: undefined } })))
+      await refused(b.write(session, change({ n: '1' }, { within, ...expecting('n', undefined) })))
     }
     await absent(b, session)
     assert.equal(await write(a, session, { n: '1' }), 1)

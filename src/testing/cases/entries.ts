@@ -7,7 +7,7 @@ export const entries = [
     const unknown = id()
     await absent(a, unknown)
     assert.deepEqual(await a.touch(unknown, LONG), { kind: 'absent' })
-    assert.equal((await read(a, unknown, { renew: LONG })).kind, 'absent')
+    assert.equal((await read(a, unknown, { touch: LONG })).kind, 'absent')
     await absent(b, unknown)
   }),
 
@@ -34,7 +34,7 @@ export const entries = [
   storeCase('entries: reading and renewing leave the version alone', async ({ a, b, id }) => {
     const session = id()
     const version = await write(a, session, { n: '1' })
-    assert.equal(found(await read(b, session, { renew: LONG })).version, version)
+    assert.equal(found(await read(b, session, { touch: LONG })).version, version)
     assert.deepEqual(await b.touch(session, LONG), { kind: 'touched' })
     await holds(a, session, { n: '1' }, version)
   }),
@@ -62,6 +62,22 @@ export const entries = [
     await write(a, session, { only: '2' })
     await holds(b, session, { only: '2' })
   }),
+
+  storeCase(
+    'entries: removing keys where nothing is stored makes nothing, unless something was lost',
+    async (bench) => {
+      const { a, b, id } = bench
+      const [session, lost] = [id(), id()]
+      for (const gone of [['n'], []]) {
+        const result = await a.write(session, change({}, { delete: gone }))
+        assert.deepEqual(result, { kind: 'written', version: 0, behind: 0 }, 'nothing is stored, which is version 0')
+      }
+      await absent(b, session)
+      assert.equal(await write(b, session, { n: '1' }), 1)
+      const version = await write(a, lost, {}, { seen: 5, delete: ['n'] }, 5)
+      await holds(b, lost, {}, version, version)
+    },
+  ),
 
   storeCase('entries: what was read stays as it was when the session changes', async ({ a, id }) => {
     const session = id()

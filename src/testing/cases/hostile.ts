@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { storeCase } from '../bench.ts'
-import { asMap, change, conflict, found, holds, how, moved, read, write, written } from '../steps.ts'
+import { asMap, change, conflict, expecting, found, holds, how, moved, read, write, written } from '../steps.ts'
 
 /** Keys are well-formed Unicode, and nothing else is known of them. */
 const KEYS = [
@@ -50,9 +50,9 @@ export const hostile = [
     const session = id()
     await write(a, session, { other: '1' })
     for (const [key, text] of keyed) {
-      written(await a.write(session, change(new Map([[key, text]]), { expect: { key, text: undefined } })))
-      assert.equal(conflict(await b.write(session, change({}, { expect: { key, text: undefined } }))), text)
-      written(await b.write(session, change({}, { delete: [key], expect: { key, text } })))
+      written(await a.write(session, change(new Map([[key, text]]), expecting(key, undefined))))
+      assert.equal(conflict(await b.write(session, change({}, expecting(key, undefined)))), text)
+      written(await b.write(session, change({}, { delete: [key], ...expecting(key, text) })))
     }
     await holds(a, session, { other: '1' })
   }),

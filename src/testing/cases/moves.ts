@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { storeCase } from '../bench.ts'
-import { absent, change, found, holds, how, isRetired, moved, read, write } from '../steps.ts'
+import { absent, change, found, holds, how, isEnded, moved, read, write } from '../steps.ts'
 
 export const moves = [
   storeCase('moves: the new id has all data at a higher version, the old one a tombstone', async (bench) => {
@@ -11,7 +11,7 @@ export const moves = [
     const version = moved(await a.move(session, next, how({ seen: before })))
     assert.ok(version > before, `a move is a write: version ${version} after ${before}`)
     await holds(b, next, { user: '"ada"', cart: '[]' }, version, version)
-    await isRetired(b, session, successor(session), true)
+    await isEnded(b, session, successor(session), 'moved')
     await holds(a, next, { user: '"ada"', cart: '[]' }, version)
   }),
 
@@ -28,17 +28,17 @@ export const moves = [
       assert.ok(version > after)
     }
     await holds(a, ids.pop() ?? '', { n: '4' }, version)
-    for (const old of ids) await isRetired(b, old, successor(old), true)
+    for (const old of ids) await isEnded(b, old, successor(old), 'moved')
   }),
 
-  storeCase('moves: what was never stored becomes an empty session, and the old id is retired', async (bench) => {
+  storeCase('moves: of what was never stored nothing is made, and the old id is a tombstone', async (bench) => {
     const { a, b, id, successor } = bench
     const session = id()
     const next = successor(session)
-    const version = moved(await a.move(session, next, how()))
-    await isRetired(b, session, successor(session), true)
-    await holds(b, next, {}, version)
-    await write(a, next, { n: '1' }, { seen: version })
+    assert.deepEqual(await a.move(session, next, how()), { kind: 'moved', version: 0, behind: 0 })
+    await absent(b, next)
+    await isEnded(b, session, successor(session), 'moved')
+    assert.equal(await write(a, next, { n: '1' }), 1)
     await holds(b, next, { n: '1' })
   }),
 
@@ -47,7 +47,7 @@ export const moves = [
     const next = successor(session)
     await write(a, session, { n: '1' })
     await a.destroy(session, how())
-    assert.equal((await b.move(session, next, how())).kind, 'retired')
+    assert.equal((await b.move(session, next, how())).kind, 'tombstone')
     await absent(a, next)
   }),
 
@@ -57,8 +57,8 @@ export const moves = [
     await write(a, session, { n: '1' })
     moved(await a.move(session, next, how()))
     assert.deepEqual(await b.destroy(next, how()), { kind: 'destroyed' })
-    await isRetired(a, next, successor(next), false)
-    await isRetired(b, session, successor(session), true)
+    await isEnded(a, next, successor(next), 'destroyed')
+    await isEnded(b, session, successor(session), 'moved')
   }),
 
   storeCase('moves: of many who move a session one does', async ({ a, b, id, successor }) => {
@@ -90,14 +90,14 @@ export const moves = [
     }
   }),
 
-  storeCase('moves: whoever finds the old id retired finds the data under the new one', async (bench) => {
+  storeCase('moves: whoever finds the tombstone of the old id finds the data under the new one', async (bench) => {
     const { a, b, id, successor, until } = bench
     for (let i = 0; i < 10; i++) {
       const session = id()
       const next = successor(session)
       await write(a, session, { n: String(i) })
       const moving = a.move(session, next, how())
-      await until('the old id is retired', async () => (await read(b, session)).kind === 'retired')
+      await until('the old id is a tombstone', async () => (await read(b, session)).kind === 'tombstone')
       await holds(b, next, { n: String(i) })
       moved(await moving)
     }

@@ -1,6 +1,6 @@
 import express from 'express'
 import { sticky } from '../../../src/index.ts'
-import { redisStoreFromUrl } from '../../../src/stores/redis/from-url.ts'
+import { redisStoreFromUrl } from '../../../src/redis/from-url.ts'
 import { brokenStore } from '../broken.ts'
 import { answer, type Served } from './app.ts'
 import { serve, settings } from './serve.ts'

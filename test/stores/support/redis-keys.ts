@@ -12,7 +12,8 @@ export interface Lying {
   readonly type: string
   /** Milliseconds until Redis forgets it; -1: never. */
   readonly ttl: number
-  readonly fields: readonly string[]
+  /** What is stored there; undefined: it is gone. */
+  readonly value: string | undefined
 }
 
 /** What lies in Redis under the prefix. */
@@ -20,8 +21,8 @@ export function lying(url: string, prefix: string): Promise<Lying[]> {
   return withKeys(url, prefix, (client, keys) =>
     Promise.all(
       keys.map(async (key) => {
-        const [type, ttl, fields] = await Promise.all([client.type(key), client.pttl(key), client.hkeys(key)])
-        return { key, type, ttl, fields }
+        const [value, ttl, type] = await Promise.all([client.get(key), client.pttl(key), client.type(key)])
+        return { key, type, ttl, value: value ?? undefined }
       }),
     ),
   )

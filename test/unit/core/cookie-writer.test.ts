@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { readCookie } from '../../../src/config/cookie-options.ts'
 import { createCookieWriter } from '../../../src/core/cookie.ts'
-import { readCookie } from '../../../src/core/cookie-options.ts'
 
 const writer = (options: object = {}) => createCookieWriter(readCookie(options))
 

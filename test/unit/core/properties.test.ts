@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cookieValues } from '../../../src/core/cookie.ts'
+import { decodeValue, encodeValue } from '../../../src/core/json.ts'
 import { createKeyring } from '../../../src/core/keyring.ts'
 import { sharedCacheMayReuse } from '../../../src/core/shared-cache.ts'
 import { decodeToken, type Token } from '../../../src/core/token.ts'
-import { decodeValue, encodeValue } from '../../../src/core/values.ts'
 
 const keyring = createKeyring(['a secret of the tests, 32 bytes or more'], 'limpet')
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { StoreError } from '../../../src/core/errors.ts'
-import { GuardedStore } from '../../../src/engine/guarded-store.ts'
+import { GuardedStore } from '../../../src/engine/process/guarded-store.ts'
+import { memoryStore } from '../../../src/memory/memory-store.ts'
 import type { LimpetEvent } from '../../../src/ports/events.ts'
-import { memoryStore } from '../../../src/stores/memory/memory-store.ts'
 
 const outage = () => Promise.reject(new StoreError('down', { applied: false, outage: true }))
 const never = () => new Promise<never>(() => undefined)

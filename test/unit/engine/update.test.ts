@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { memoryStore } from '../../../src/stores/memory/memory-store.ts'
+import { memoryStore } from '../../../src/memory/memory-store.ts'
 import { deferred, FakeClock } from '../support/backend.ts'
 import { add, counterAt } from '../support/counter.ts'
 

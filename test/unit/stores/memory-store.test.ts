@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../../../src/memory/memory-store.ts'
 import type { Change } from '../../../src/ports/store.ts'
-import { memoryStore } from '../../../src/stores/memory/memory-store.ts'
 
 const TTL = 1000
 const HOW = { seen: 0, ttl: TTL, within: 1000 }

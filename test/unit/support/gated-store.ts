@@ -1,5 +1,5 @@
+import { memoryStore } from '../../../src/memory/memory-store.ts'
 import type { Store } from '../../../src/ports/store.ts'
-import { memoryStore } from '../../../src/stores/memory/memory-store.ts'
 import { deferred, type FakeClock } from './backend.ts'
 
 /** A store whose answers can be held back: what was asked has happened, and nobody knows yet. */

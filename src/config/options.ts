@@ -1,0 +1,165 @@
+import type { CookieAttributes } from '../core/cookie.ts'
+import { LimpetError } from '../core/errors.ts'
+import type { Limits } from '../core/lifetime.ts'
+import { readBackendId } from './backend-id.ts'
+import { readCookie } from './cookie-options.ts'
+import { describe, readDuration, SESSION_BOUNDS, TIMER_BOUNDS } from './duration.ts'
+import type { PlainOptions } from './plain-options.ts'
+import { checkKeys } from './unknown-keys.ts'
+
+/** The options as the request path uses them: complete, checked, frozen. Nothing in it is secret, so it may be printed. */
+export interface Config {
+  readonly cookie: CookieAttributes
+  readonly limits: Limits
+  readonly backendId: string | undefined
+  /** True: a session that has stored nothing gets no cookie. */
+  readonly cookieOnWrite: boolean
+  readonly cacheable: 'skip' | 'private' | 'emit'
+  /** Milliseconds. */
+  readonly storeTimeout: number
+  readonly strict: boolean
+  readonly maxSessionBytes: number
+  readonly production: boolean
+}
+
+/** What the options say. What is secret stands beside the config: the start uses it up, and nobody keeps it. */
+export interface Settings {
+  readonly config: Config
+  /** The first signs, all verify. Empty: none was given, and this is not production. */
+  readonly secrets: readonly string[]
+  /** It may hold a password. */
+  readonly redisUrl: string | undefined
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const KNOWN = [
+  'secret',
+  'cookie',
+  'firstCookie',
+  'idleTimeout',
+  'absoluteTimeout',
+  'store',
+  'backend',
+  'misdirected',
+  'cacheable',
+  'storeTimeout',
+  'consistency',
+  'maxSessionBytes',
+  'onEvent',
+]
+
+/** Turns options and environment into a frozen config and the secrets. Throws `ERR_LIMPET_OPTIONS` or `ERR_LIMPET_SECRET`, saying what to write instead. */
+export function readOptions(options: PlainOptions, env: Environment): Settings {
+  if (isRequest(options)) throw uncalled()
+  checkKeys(options, KNOWN, {
+    what: 'option',
+    name: 'the options of sticky()',
+    example: "sticky({ idleTimeout: '1h' })",
+  })
+  const production = env.NODE_ENV === 'production'
+  const idle = readDuration(options.idleTimeout ?? '24h', 'idleTimeout', SESSION_BOUNDS)
+  const absolute =
+    options.absoluteTimeout === undefined
+      ? undefined
+      : readDuration(options.absoluteTimeout, 'absoluteTimeout', SESSION_BOUNDS)
+  checkMisdirected(options.misdirected)
+  const { store, onEvent }: { store?: unknown; onEvent?: unknown } = options as object
+  checkStore(store)
+  checkListener(onEvent)
+  const config: Config = Object.freeze({
+    cookie: readCookie(options.cookie ?? {}),
+    limits: Object.freeze({ idle, absolute }),
+    backendId: readBackendId(options.backend),
+    cookieOnWrite: oneOf(options.firstCookie, ['always', 'on-write'], 'firstCookie') === 'on-write',
+    cacheable: oneOf(options.cacheable, ['skip', 'private', 'emit'], 'cacheable') ?? 'skip',
+    storeTimeout: readDuration(options.storeTimeout ?? '1s', 'storeTimeout', TIMER_BOUNDS),
+    strict: oneOf(options.consistency, ['token', 'strict'], 'consistency') === 'strict',
+    maxSessionBytes: readBytes(options.maxSessionBytes),
+    production,
+  })
+  return {
+    config,
+    secrets: readSecrets(options.secret ?? env.LIMPET_SECRET, production),
+    redisUrl: env.REDIS_URL === '' ? undefined : env.REDIS_URL,
+  }
+}
+
+function isRequest(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && 'headers' in options && 'method' in options
+}
+
+/** For `app.use(sticky)`, which hands the request to sticky as if it were options. */
+export function uncalled(): LimpetError {
+  return wrong('sticky is not middleware itself, it makes it: write app.use(sticky()), with the call')
+}
+
+function readSecrets(secret: unknown, production: boolean): readonly string[] {
+  if (secret === undefined || secret === '') {
+    if (!production) return []
+    throw new LimpetError(
+      'ERR_LIMPET_SECRET',
+      'a secret is needed in production: set LIMPET_SECRET to at least 32 random bytes, the same on every backend ' +
+        '(for example from "openssl rand -base64 32"), or pass sticky({ secret })',
+    )
+  }
+  const list: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
+  if (list.length === 0) throw wrong('secret is an empty list: put at least one secret in it; the first signs')
+  for (const one of list) {
+    if (typeof one !== 'string') {
+      throw wrong(`secret must be a string or a list of strings; got ${describe(one)}`)
+    }
+    const bytes = Buffer.byteLength(one)
+    if (bytes < 32) {
+      throw new LimpetError(
+        'ERR_LIMPET_SECRET',
+        `a secret needs at least 32 bytes and this one has ${bytes}: make one with "openssl rand -base64 32"`,
+      )
+    }
+  }
+  return list as readonly string[]
+}
+
+function checkMisdirected(value: unknown): void {
+  if (typeof value === 'function' || ['forward', 'replay', 'reject'].includes(value as string)) {
+    const which = typeof value === 'function' ? 'misdirected as a function' : `misdirected: '${value}'`
+    throw wrong(`${which} is not yet in 0.1: leave it out; requests are served where they land`)
+  }
+  oneOf(value as 'serve' | undefined, ['serve'], 'misdirected')
+}
+
+function checkStore(store: unknown): void {
+  if (store === undefined) return
+  const isStore = typeof store === 'object' && store !== null && 'read' in store && 'write' in store
+  if (!isStore) {
+    // Not printed if it is a string: it may be a URL with a password in it.
+    const given = typeof store === 'string' ? 'a string (a URL belongs into REDIS_URL)' : describe(store)
+    throw wrong(
+      `store must be memoryStore() or redisStore(client) from 'limpet/redis'; got ${given}` +
+        (typeof store === 'function' ? ': did you forget to call it?' : ''),
+    )
+  }
+}
+
+function readBytes(value: unknown): number {
+  if (value === undefined) return 65_536
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
+    throw wrong(`maxSessionBytes must be a whole number of bytes, like 65536; got ${describe(value)}`)
+  }
+  return value
+}
+
+function checkListener(value: unknown): void {
+  if (value !== undefined && typeof value !== 'function') {
+    throw wrong(`onEvent must be a function of one event; got ${describe(value)}`)
+  }
+}
+
+function oneOf<T extends string>(value: T | undefined, allowed: readonly T[], name: string): T | undefined {
+  if (value === undefined || allowed.includes(value)) return value
+  throw wrong(`${name} must be ${allowed.map((word) => `'${word}'`).join(' or ')}; got ${describe(value)}`)
+}
+
+function wrong(message: string): LimpetError {
+  return new LimpetError('ERR_LIMPET_OPTIONS', message)
+}

@@ -1,0 +1,70 @@
+import type { Duration } from './duration.ts'
+
+/** What `sticky(options)` takes, but for its parts that are no plain values. Everything is optional. */
+export interface PlainOptions<CookieName extends string = string> {
+  /**
+   * Signs the cookie: at least 32 bytes, the same on every backend. In a list the first signs and all verify, which is how
+   * a secret is changed. Default: `LIMPET_SECRET`. Missing in production: `ERR_LIMPET_SECRET`; missing elsewhere: a random one.
+   */
+  secret?: string | readonly string[] | undefined
+  cookie?: CookieOptions<CookieName> | undefined
+  /**
+   * When a session gets its cookie: `'always'` (default) with its first response, `'on-write'` with its first write. With `'on-write'` visitors who store
+   * nothing get no cookie (consent), and of a page's parallel first requests only the one that writes sends one. What it costs: no affinity for them.
+   */
+  firstCookie?: 'always' | 'on-write' | undefined
+  /** A session ends after this long without a request. Default `'24h'`; from one second to ten years. */
+  idleTimeout?: Duration | undefined
+  /** A session ends this long after it began, whatever happens. Default: never; the same bounds. */
+  absoluteTimeout?: Duration | undefined
+  /**
+   * This process. `id`: 1 to 64 of `[A-Za-z0-9_-]`; default: random at every boot. Clients can read it, so it must tell no address and no
+   * host name: what plainly is an address is refused, but nobody can find out all disguises.
+   */
+  backend?: { id?: string | undefined } | undefined
+  /** What to do with a request whose session another backend owns. Only `'serve'` exists so far: answer it here. */
+  misdirected?: 'serve' | undefined
+  /**
+   * A response that a shared cache may store gets no cookie (`'skip'`, the default), is made private and gets it (`'private'`), or gets
+   * it as it is (`'emit'`: only when you know that your cache strips cookies).
+   */
+  cacheable?: 'skip' | 'private' | 'emit' | undefined
+  /** Deadline of one store call. Default `'1s'`; from one millisecond to 24 days. */
+  storeTimeout?: Duration | undefined
+  /**
+   * `'token'` (default): a local copy answers when it is at least as new as what the client has seen. `'strict'`: every read asks the store.
+   */
+  consistency?: 'token' | 'strict' | undefined
+  /** Bytes of keys and JSON that one session may hold. Default 65536. */
+  maxSessionBytes?: number | undefined
+}
+
+/**
+ * The cookie's attributes. A name with `__Host-` or `__Secure-` asks for the attributes that browsers demand of it (RFC 6265bis
+ * section 4.1.3), and `sameSite: 'none'` and `partitioned` ask that `secure` is given; the types say so where the name is a literal, the
+ * start-up check always.
+ */
+export type CookieOptions<Name extends string = string> = {
+  /** Default `'limpet'`. */
+  name?: Name | undefined
+  /** Default true: scripts cannot read the cookie. */
+  httpOnly?: boolean | undefined
+  /** `'permanent'` (default) survives the end of the browser, `'session'` does not. */
+  lifetime?: 'permanent' | 'session' | undefined
+} & NameRules<Name> &
+  CrossSiteRules
+
+type NameRules<Name extends string> = Name extends `__Host-${string}`
+  ? { secure: true; domain?: undefined; path?: '/' | undefined }
+  : Name extends `__Secure-${string}`
+    ? { secure: true; domain?: string | undefined; path?: string | undefined }
+    : { secure?: boolean | 'auto' | undefined; domain?: string | undefined; path?: string | undefined }
+
+type CrossSiteRules =
+  | {
+      /** Default `'lax'`. */
+      sameSite?: 'lax' | 'strict' | undefined
+      /** Default false. Cookies Having Independent Partitioned State. */
+      partitioned?: false | undefined
+    }
+  | { sameSite?: 'lax' | 'strict' | 'none' | undefined; partitioned?: boolean | undefined; secure: true | 'auto' }

@@ -1,0 +1,11 @@
+import type { LimpetEvent } from '../ports/events.ts'
+import type { Store } from '../ports/store.ts'
+import type { PlainOptions } from './plain-options.ts'
+
+/** What `sticky(options)` takes. Everything is optional. */
+export interface StickyOptions<CookieName extends string = string> extends PlainOptions<CookieName> {
+  /** Where session data lives. Default: Redis at `REDIS_URL`, else `memoryStore()`. */
+  store?: Store | undefined
+  /** Hears of warnings, lost writes and store failures. Default: warnings go to `process.emitWarning`. */
+  onEvent?: ((event: LimpetEvent) => void) | undefined
+}

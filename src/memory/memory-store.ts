@@ -1,0 +1,106 @@
+import { checkKeys } from '../config/unknown-keys.ts'
+import { LimpetError } from '../core/errors.ts'
+import type { EndHow, MoveHow, MoveResult, ReadResult, Store, Tombstone, WriteResult } from '../ports/store.ts'
+import { apply, claimsAfter, judge, refuseLate, stopped } from './changes.ts'
+import { Moves } from './moves.ts'
+import { type Data, type Ended, NO_DATA, Shelves } from './shelves.ts'
+
+export interface MemoryStoreOptions {
+  /** How many sessions are kept; beyond it the least recently used go. Default 10,000. What is left of ended ones has a bound of its own. */
+  readonly maxSessions?: number
+  /** Milliseconds of a steady clock; for tests. */
+  readonly now?: () => number
+}
+
+/** Sessions in this process: for one backend, for development, for tests. Bounded; what has expired or is least used goes. */
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
+  checkKeys(options, ['maxSessions', 'now'], {
+    what: 'option of memoryStore',
+    name: 'the options of memoryStore()',
+    example: 'memoryStore({ maxSessions: 1000 })',
+  })
+  const { maxSessions = 10_000, now = () => performance.now() } = options
+  if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
+    throw new LimpetError('ERR_LIMPET_OPTIONS', 'memoryStore({ maxSessions }) must be a whole number, at least 1')
+  }
+  const shelves = new Shelves(maxSessions, now)
+  const moves = new Moves(shelves, now)
+  const met = ({ end, since }: Ended): Tombstone => ({ kind: 'tombstone', age: now() - since, end })
+
+  return {
+    local: true,
+
+    async read(id, { seen, touch, ttl }): Promise<ReadResult> {
+      const kept = shelves.get(id) ?? NO_DATA
+      if (kept.kind === 'ended') return met(kept)
+      const { behind, lost, isNew, next } = judge(kept, seen)
+      if (isNew) shelves.keep(id, { ...kept, version: next, lost }, ttl)
+      else if (kept.version === 0) return { kind: 'absent' }
+      else if (touch !== undefined) shelves.keep(id, kept, touch)
+      const { version, entries, lifetime } = kept
+      return { kind: 'found', version: isNew ? next : version, behind, entries, lost, lifetime }
+    },
+
+    async write(id, change): Promise<WriteResult> {
+      refuseLate(change)
+      const kept = shelves.get(id) ?? NO_DATA
+      if (kept.kind === 'ended') return met(kept)
+      const { seen, ttl, set, delete: gone, maxBytes, lifetime = kept.lifetime, claim } = change
+      const stop = stopped(kept, change, now())
+      if (stop?.claims && kept.version > 0) shelves.replace(id, { ...kept, claims: stop.claims })
+      if (stop) return stop.result
+      if (kept.version === 0 && seen === 0 && set.size === 0) return { kind: 'written', version: 0, behind: 0 }
+      const { entries, bytes } = apply(kept.entries, set, gone)
+      if (bytes > maxBytes && bytes > kept.bytes) return { kind: 'too-large', bytes }
+      const { behind, lost, next } = judge(kept, seen)
+      const claims = claimsAfter(kept, claim, now())
+      const data: Data = { kind: 'data', version: next, bytes, entries, lost, lifetime, claims }
+      shelves.keep(id, data, ttl)
+      return { kind: 'written', version: next, behind }
+    },
+
+    async destroy(id, how: EndHow) {
+      refuseLate(how)
+      const kept = shelves.get(id)
+      if (kept?.kind === 'ended') {
+        const successors = moves.endSuccessors(id, kept, how)
+        return successors ? { kind: 'destroyed', successors } : met(kept)
+      }
+      moves.end(id, how, kept === undefined && how.seen === 0)
+      return { kind: 'destroyed' }
+    },
+
+    async move(from, to, how: MoveHow): Promise<MoveResult> {
+      refuseLate(how)
+      const kept = shelves.get(from) ?? NO_DATA
+      const there = shelves.get(to)
+      if (there?.kind === 'ended') return met(there)
+      if (there) return { kind: 'moved', version: there.version, behind: judge(there, how.seen).behind }
+      const source = kept.kind === 'ended' ? moves.source(from, to, kept, how) : kept
+      if (source.kind === 'ended') return met(source)
+      const { entries, bytes } = apply(source.entries, how.set, [])
+      if (bytes > how.maxBytes && bytes > source.bytes) return { kind: 'too-large', bytes }
+      const { behind, lost, next } = judge(source, how.seen)
+      const { lifetime = source.lifetime } = how
+      const isNothing = source.version === 0 && how.seen === 0 && entries.size === 0
+      if (!isNothing) {
+        const data: Data = { kind: 'data', version: next, bytes, entries, lost, lifetime, claims: [] }
+        shelves.keep(to, data, how.ttl)
+      }
+      moves.note(from, to, kept, how)
+      return { kind: 'moved', version: isNothing ? 0 : next, behind }
+    },
+
+    async touch(id, ttl) {
+      const kept = shelves.get(id)
+      if (!kept) return { kind: 'absent' }
+      if (kept.kind === 'ended') return met(kept)
+      shelves.keep(id, kept, ttl)
+      return { kind: 'touched' }
+    },
+
+    async close() {
+      shelves.clear()
+    },
+  }
+}

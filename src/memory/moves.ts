@@ -1,0 +1,89 @@
+import { type EndHow, MOVE_WINDOW, type MoveHow } from '../ports/store.ts'
+import { type Data, type Ended, NO_DATA, type Shelves } from './shelves.ts'
+
+/** How many ids are looked at to find what a moved session went on as. */
+const MOST_FOLLOWED = 100
+
+/** One session goes on under no more ids than this. */
+const MOST_SUCCESSORS = 20
+
+interface Followed {
+  /** Ids that have moved. */
+  readonly moved: string[]
+  /** Ids that have not ended; `isMark`: nothing was ever stored there. */
+  readonly living: { readonly id: string; readonly isMark: boolean }[]
+  /** One that was destroyed. */
+  destroyed: Ended | undefined
+}
+
+/** What becomes of sessions that end, and what those can still do who come with the old id of a moved one. */
+export class Moves {
+  readonly #shelves: Shelves
+  readonly #now: () => number
+
+  constructor(shelves: Shelves, now: () => number) {
+    this.#shelves = shelves
+    this.#now = now
+  }
+
+  /** Destroys one id. */
+  end(id: string, { tombstoneTtl, markTtl }: EndHow, isMark: boolean): void {
+    const ended: Ended = { kind: 'ended', end: 'destroyed', since: this.#now(), version: 0, successors: [] }
+    this.#shelves.bury(id, ended, isMark, isMark ? markTtl : tombstoneTtl)
+  }
+
+  /** Destroys what a moved session went on as, if the request may do that, and says what that was. Undefined: nothing was left to destroy. */
+  endSuccessors(id: string, moved: Ended, how: EndHow): readonly string[] | undefined {
+    const age = this.#now() - moved.since
+    if (moved.end !== 'moved' || (age > how.age && age > MOVE_WINDOW)) return undefined
+    const { moved: ids, living } = this.#follow(id, moved)
+    for (const one of ids) this.#shelves.dropSnapshot(one)
+    for (const { id: one, isMark } of living) this.end(one, how, isMark)
+    return living.length > 0 ? living.map(({ id: one }) => one) : undefined
+  }
+
+  /** What a session that has moved still gives away: what it held then, nothing, or its tombstone's word. */
+  source(from: string, to: string, moved: Ended, { seen, age }: MoveHow): Data | Ended {
+    const { since, successors, version, end } = moved
+    // The same move again, and what it made is gone.
+    if (successors.includes(to)) return NO_DATA
+    const passed = this.#now() - since
+    if (end !== 'moved' || passed > age || passed > MOVE_WINDOW || seen !== version) return moved
+    // What has been destroyed since does not come back this way.
+    const { destroyed } = this.#follow(from, moved)
+    if (destroyed || successors.length >= MOST_SUCCESSORS) return destroyed ?? moved
+    return version === 0 ? NO_DATA : (this.#shelves.snapshot(from) ?? moved)
+  }
+
+  /** Remembers where a session went. */
+  note(from: string, to: string, before: Data | Ended, { seen, tombstoneTtl, markTtl }: MoveHow): void {
+    if (before.kind === 'ended') {
+      if (!before.successors.includes(to)) this.#shelves.addSuccessor(from, before, to)
+      return
+    }
+    const { version } = before
+    const isMark = version === 0 && seen === 0
+    const moved: Ended = { kind: 'ended', end: 'moved', since: this.#now(), version, successors: [to] }
+    this.#shelves.bury(from, moved, isMark, isMark ? markTtl : tombstoneTtl)
+    if (version > 0) this.#shelves.keepSnapshot(from, before)
+  }
+
+  /** Everything that a moved session went on as, through further moves. */
+  #follow(id: string, first: Ended): Followed {
+    const followed: Followed = { moved: [], living: [], destroyed: undefined }
+    const left: [string, Ended][] = [[id, first]]
+    let looked = 0
+    for (let next = left.shift(); next; next = left.shift()) {
+      const [from, { successors, version }] = next
+      followed.moved.push(from)
+      for (const successor of successors) {
+        if (looked++ >= MOST_FOLLOWED) return followed
+        const kept = this.#shelves.get(successor)
+        if (kept?.kind !== 'ended') followed.living.push({ id: successor, isMark: !kept && version === 0 })
+        else if (kept.end === 'moved') left.push([successor, kept])
+        else followed.destroyed ??= kept
+      }
+    }
+    return followed
+  }
+}

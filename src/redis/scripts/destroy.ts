@@ -1,0 +1,40 @@
+import { SESSION } from './session.ts'
+import { SUCCESSORS } from './successors.ts'
+
+/**
+ * Purpose: remove a session's data and leave a tombstone, to which nothing can be written. Where the session had moved, what it went on as is
+ *          destroyed, if the request may do that: it began before the move, or comes soon after it.
+ * KEYS[1]  the session     KEYS[2]  what it held when it moved (move.ts)
+ * ARGV[1]  the last millisecond, on this server's clock, at which it may still happen
+ * ARGV[2]  channel on which ends are told     ARGV[3]  who we are there
+ * ARGV[4]  newest version that the client has seen
+ * ARGV[5]  milliseconds that the tombstone of a session with data stays     ARGV[6]  that of one that never stored anything
+ * ARGV[7]  milliseconds for which the request has been running     ARGV[8]  milliseconds after a move that are soon
+ * Returns  {'destroyed', keys of what it went on as and what ended with it} | {'tombstone', age in ms, end} | {'late', now}
+ *
+ * Other keys: those that tombstones name, and the same with '~', all in the slot of KEYS[1] (successors.ts).
+ */
+export const DESTROY = `${SESSION}${SUCCESSORS}
+local now = clock()
+if now > tonumber(ARGV[1]) then return {'late', now} end
+local function finish(key, hadData)
+  put(key, string.format('-%.0f', now), 'PX', hadData and ARGV[5] or ARGV[6])
+  redis.pcall('PUBLISH', ARGV[2], '-' .. ARGV[3] .. ' ' .. key)
+end
+local value = redis.call('GET', KEYS[1])
+if not isEnded(value) then
+  finish(KEYS[1], value or ARGV[4] ~= '0')
+  return {'destroyed'}
+end
+local tombstone = met(value, now)
+local age = tombstone[2]
+if tombstone[3] ~= 'moved' or age > tonumber(ARGV[7]) and age > tonumber(ARGV[8]) then return tombstone end
+local moved, living = follow(KEYS[1], value)
+for _, key in ipairs(moved) do redis.call('DEL', key .. '~') end
+local reply = {'destroyed'}
+for _, one in ipairs(living) do
+  finish(one[1], one[2])
+  reply[#reply + 1] = one[1]
+end
+return #living > 0 and reply or tombstone
+`

@@ -1,0 +1,78 @@
+import { CLAIMS } from './claims.ts'
+import { ENTRIES } from './entries.ts'
+import { LOSSES } from './losses.ts'
+import { SESSION } from './session.ts'
+import { SUCCESSORS } from './successors.ts'
+
+/**
+ * Purpose: give a session's data to a new id and leave a tombstone under the old one, in one step. What moved is kept for a moment,
+ *          for requests that began before the move and want the same.
+ * KEYS[1]  the old session     KEYS[2]  the new one     KEYS[3]  what the old one held, KEYS[1] with '~'; all in one slot
+ * ARGV[1]  the last millisecond, on this server's clock, at which it may still happen
+ * ARGV[2]  channel on which ends are told     ARGV[3]  who we are there
+ * ARGV[4]  newest version that the client has seen
+ * ARGV[5]  milliseconds that the tombstone of a session with data stays     ARGV[6]  that of one that never stored anything
+ * ARGV[7]  milliseconds for which the request has been running     ARGV[8]  milliseconds that what moved is kept
+ * ARGV[9]  lifetime of the data in milliseconds
+ * ARGV[10] bytes of keys and texts that the session may hold
+ * ARGV[11] 'lifetime' in milliseconds, or '': as it is
+ * then     key, a JSON string, and text of what is set under the new id
+ * Returns  {'moved', version, behind} | {'too-large', bytes} | {'tombstone', age in ms, end} | {'late', now}
+ *
+ * Other keys: those that tombstones name, in the same slot (successors.ts).
+ */
+export const MOVE = `${SESSION}${LOSSES}${CLAIMS}${ENTRIES}${SUCCESSORS}
+local from, to, kept, seen = KEYS[1], KEYS[2], KEYS[3], tonumber(ARGV[4])
+local now = clock()
+if now > tonumber(ARGV[1]) then return {'late', now} end
+local value = redis.call('GET', from)
+
+-- The same move has been done, or the new id has ended since.
+local there = redis.call('GET', to)
+if isEnded(there) then return met(there, now) end
+if there then
+  local version, _, lost = open(there)
+  return {'moved', version, (judge(version, lost, seen))}
+end
+
+-- What a session that has moved still gives away: what it held, to whom it belonged then, unless that was destroyed since.
+local source, isKnown = value, false
+if isEnded(value) then
+  source = false
+  local since, version = string.match(value, '^>(%d+) (%d+)')
+  if not since then return met(value, now) end
+  for successor in string.gmatch(value, '\\n([^\\n]+)') do isKnown = isKnown or successor == to end
+  if not isKnown then -- else it is the same move again, and what it made is gone
+    local age = now - since
+    if age > tonumber(ARGV[7]) or age > tonumber(ARGV[8]) or seen ~= tonumber(version) then return met(value, now) end
+    local _, _, destroyed = follow(from, value)
+    if destroyed then return met(destroyed, now) end
+    local _, count = string.gsub(value, '\\n', '')
+    source = redis.call('GET', kept)
+    if count >= 20 or not source and seen > 0 then return met(value, now) end
+  end
+end
+
+local version, held, lost, lifetime, lines = open(source)
+local _, rest = claims(lines, now)
+local _, set, _, changed = entries(rest, (#ARGV - 11) / 2)
+local bytes = held
+for i = 12, #ARGV, 2 do bytes = bytes + set(ARGV[i], ARGV[i + 1]) end
+if bytes > tonumber(ARGV[10]) and bytes > held then return {'too-large', bytes} end
+local behind, base, losses = judge(version, lost, seen)
+local isNothing = version == 0 and seen == 0 and #ARGV == 11
+if not isNothing then
+  if ARGV[11] ~= '' then lifetime = ARGV[11] end
+  put(to, close(base + 1, bytes, losses, lifetime, changed()), 'PX', ARGV[9])
+end
+
+if isEnded(value) then
+  if not isKnown then put(from, value .. '\\n' .. to, 'KEEPTTL') end
+else
+  if value then redis.call('SET', kept, value, 'PX', ARGV[8]) end
+  local life = (version > 0 or seen > 0) and ARGV[5] or ARGV[6]
+  put(from, string.format('>%.0f %.0f\\n', now, version) .. to, 'PX', life)
+  redis.pcall('PUBLISH', ARGV[2], '>' .. ARGV[3] .. ' ' .. from)
+end
+return {'moved', isNothing and 0 or base + 1, behind}
+`

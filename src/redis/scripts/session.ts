@@ -1,0 +1,51 @@
+/**
+ * Purpose: the form in which a session is stored; for the scripts that start with it. One Redis string holds all of it:
+ *
+ *   12 340 l8-1009 t3600000        version, bytes of keys and texts, and, where there are any, lost versions (losses.ts) and 'lifetime'
+ *   !1750000000000 TAB "by" TAB "key"   a claim: until when, whose, on which key (claims.ts); seldom there
+ *   "key" TAB text                 one line for each entry
+ *
+ * Keys are JSON strings, and texts JSON: neither has a raw TAB or LF, so that a line begins nowhere else, and both can be compared as they
+ * are. What is left of a session that ended is (now in milliseconds since 1970, by this server's clock):
+ *
+ *   -1750000000000                 it was destroyed then
+ *   >1750000000000 12              it moved then, at that version; 0: nothing was stored
+ *   limpet:{ab}cdef...             one line for each session that it went on as
+ */
+export const SESSION = `
+local function clock()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function isEnded(value)
+  local first = value and string.byte(value)
+  return first == 45 or first == 62
+end
+
+-- The reply about a tombstone.
+local function met(value, now)
+  local since = tonumber(string.match(value, '^.(%d+)'))
+  return {'tombstone', now - since, string.byte(value) == 62 and 'moved' or 'destroyed'}
+end
+
+-- Version, bytes, lost, lifetime, and the lines that follow, each with its LF before it.
+local function open(value)
+  if not value then return 0, 0, nil, nil, '' end
+  local version, bytes, tags, at = string.match(value, '^(%d+) (%d+)([^\\n]*)()')
+  local lost, lifetime
+  if tags ~= '' then lost, lifetime = string.match(tags, ' l(%d+%-%d+)'), string.match(tags, ' t(%d+)') end
+  return tonumber(version), tonumber(bytes), lost, lifetime, string.sub(value, at)
+end
+
+local function close(version, bytes, lost, lifetime, lines)
+  return string.format('%.0f %.0f', version, bytes)
+    .. (lost and ' l' .. lost or '') .. (lifetime and ' t' .. lifetime or '') .. lines
+end
+
+-- A connection that tracks what it has read (CLIENT TRACKING) is told of the next change only; its own counts as one. Reading makes it two.
+local function put(key, value, ...)
+  redis.call('SET', key, value, ...)
+  redis.call('EXISTS', key)
+end
+`

@@ -1,0 +1,17 @@
+import { SESSION } from './session.ts'
+
+/**
+ * Purpose: renew the lifetime of a session's data. A tombstone stays as it is.
+ * KEYS[1]  the session
+ * ARGV[1]  lifetime in milliseconds
+ * Returns  {'touched'} | {'absent'} | {'tombstone', age in ms, end}
+ */
+export const TOUCH = `${SESSION}
+local key = KEYS[1]
+local head = redis.call('GETRANGE', key, 0, 31)
+if head == '' then return {'absent'} end
+if isEnded(head) then return met(head, clock()) end
+redis.call('PEXPIRE', key, ARGV[1])
+redis.call('EXISTS', key) -- see put()
+return {'touched'}
+`

@@ -1,0 +1,69 @@
+import { CLAIMS } from './claims.ts'
+import { ENTRIES } from './entries.ts'
+import { LOSSES } from './losses.ts'
+import { SESSION } from './session.ts'
+
+/**
+ * Purpose: apply one change to one session, all of it or nothing.
+ * KEYS[1]  the session
+ * ARGV[1]  the last millisecond, on this server's clock, at which the change may still happen
+ * ARGV[2]  channel on which changes are told     ARGV[3]  who we are there
+ * ARGV[4]  1: changes are told there; 0: only ends are
+ * ARGV[5]  newest version that the client has seen
+ * ARGV[6]  lifetime of the data in milliseconds
+ * ARGV[7]  bytes of keys and texts that the session may hold
+ * ARGV[8]  'lifetime' in milliseconds, or '': as it is
+ * ARGV[9]  milliseconds of a claim, or ''     ARGV[10] whose it is     ARGV[11] on which key
+ * ARGV[12] how many keys are expected to have a text     ARGV[13] how many keys are set
+ * then     key and text of each expectation ('' for absent: no JSON is empty), key and text of what is set, keys to remove
+ *          Keys, and whose the claim is, are JSON strings.
+ * Returns  {'written', version, behind} | {'conflict', text or '' of each expectation} | {'claimed', ms} | {'too-large', bytes}
+ *          | {'tombstone', age in ms, end} | {'late', now}
+ */
+export const WRITE = `${SESSION}${LOSSES}${CLAIMS}${ENTRIES}
+local key, seen = KEYS[1], tonumber(ARGV[5])
+local now = clock()
+if now > tonumber(ARGV[1]) then return {'late', now} end
+local value = redis.call('GET', key)
+if isEnded(value) then return met(value, now) end
+local sets = 14 + 2 * tonumber(ARGV[12])
+local removes = sets + 2 * tonumber(ARGV[13])
+local version, held, lost, lifetime, lines = open(value)
+local list, rest = claims(lines, now)
+local get, set, remove, changed = entries(rest, (removes - 14) / 2 + #ARGV + 1 - removes)
+
+if sets > 14 then
+  local texts, isOther = {'conflict'}, false
+  for i = 14, sets - 1, 2 do
+    for _, claim in ipairs(list) do
+      if claim[3] == ARGV[i] and claim[2] ~= ARGV[10] then return {'claimed', claim[1] - now} end
+    end
+    local text = get(ARGV[i]) or ''
+    isOther = isOther or text ~= ARGV[i + 1]
+    texts[#texts + 1] = text
+  end
+  if isOther then
+    local ms, isFree = tonumber(ARGV[9]) or 0, value and #list < 8
+    for _, claim in ipairs(list) do isFree = isFree and claim[3] ~= ARGV[11] end
+    if ms > 0 and isFree then
+      list[#list + 1] = {now + ms, ARGV[10], ARGV[11]}
+      put(key, close(version, held, lost, lifetime, withClaims(list, rest)), 'KEEPTTL')
+    end
+    return texts
+  end
+end
+
+if not value and seen == 0 and removes == sets then return {'written', 0, 0} end
+local bytes = held
+for i = sets, removes - 1, 2 do bytes = bytes + set(ARGV[i], ARGV[i + 1]) end
+for i = removes, #ARGV do bytes = bytes + remove(ARGV[i]) end
+if bytes > tonumber(ARGV[7]) and bytes > held then return {'too-large', bytes} end
+local behind, base, losses = judge(version, lost, seen)
+for i = #list, 1, -1 do
+  if list[i][2] == ARGV[10] and list[i][3] == ARGV[11] then table.remove(list, i) end
+end
+if ARGV[8] ~= '' then lifetime = ARGV[8] end
+put(key, close(base + 1, bytes, losses, lifetime, withClaims(list, changed())), 'PX', ARGV[6])
+if ARGV[4] == '1' then redis.pcall('PUBLISH', ARGV[2], '+' .. ARGV[3] .. ' ' .. key) end
+return {'written', base + 1, behind}
+`

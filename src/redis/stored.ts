@@ -1,0 +1,43 @@
+import type { Lost } from '../ports/store.ts'
+
+/** A session as it is stored; scripts/session.ts describes the form. */
+export interface Stored {
+  readonly version: number
+  readonly lost: Lost | undefined
+  readonly lifetime: number | undefined
+  readonly entries: Map<string, string>
+}
+
+/** Undefined: it is a tombstone. */
+export function parseStored(value: string): Stored | undefined {
+  if (value.startsWith('-') || value.startsWith('>')) return undefined
+  const entries = new Map<string, string>()
+  const end = value.indexOf('\n')
+  for (let at = end; at !== -1; ) {
+    const next = value.indexOf('\n', at + 1)
+    // Other lines are claims.
+    if (value[at + 1] === '"') {
+      const tab = value.indexOf('\t', at)
+      entries.set(keyOf(value.slice(at + 1, tab)), value.slice(tab + 1, next === -1 ? undefined : next))
+    }
+    at = next
+  }
+  const head = end === -1 ? value : value.slice(0, end)
+  const [version, , ...tags] = head.split(' ')
+  const lost = tagged(tags, 'l')?.split('-').map(Number)
+  const lifetime = tagged(tags, 't')
+  return {
+    version: Number(version),
+    lost: lost && { above: lost[0] ?? 0, upTo: lost[1] ?? 0 },
+    lifetime: lifetime === undefined ? undefined : Number(lifetime),
+    entries,
+  }
+}
+
+function tagged(tags: readonly string[], letter: string): string | undefined {
+  return tags.find((tag) => tag.startsWith(letter))?.slice(1)
+}
+
+function keyOf(json: string): string {
+  return json.includes('\\') ? JSON.parse(json) : json.slice(1, -1)
+}
