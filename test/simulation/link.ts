@@ -34,7 +34,12 @@ export class RemoteStore<Sky extends Weather = Weather> {
   constructor(open: (now: () => number) => Store, time: VirtualTime, weather: Sky) {
     this.time = time
     this.weather = weather
-    this.inner = open(() => Date.now() - this.#setBack)
+    this.inner = open(() => this.now())
+  }
+
+  /** The clock that all backends share. */
+  now(): number {
+    return Date.now() - this.#setBack
   }
 
   /** Somebody sets the store's clock back. */
@@ -72,6 +77,7 @@ export class Link {
   readonly #random: Random
   #listener: Listener | undefined
   #dead = false
+  #measured = false
   /** The word of changes: told, lost because the connection is down (and the backend knows it), or lost without anybody's knowledge. */
   #news: 'told' | 'down' | 'lost' = 'told'
   newsSlow = 0
@@ -80,6 +86,7 @@ export class Link {
     this.#remote = remote
     this.#random = random
     this.store = this.#make(remote.inner)
+    this.#clock()
   }
 
   /** The process is gone: nothing that it asks is sent any more, and no answer reaches it. */
@@ -123,12 +130,11 @@ export class Link {
       if (typeof member !== 'function' || name === 'watch') continue
       operations[name] = (...args: unknown[]) => this.#call(name, member as Operation, args)
     }
-    const { now } = inner as { now?: () => number | undefined }
     return {
       ...operations,
       local: false,
       close: async () => undefined,
-      ...(now && { now: () => now.call(inner) }),
+      now: () => this.#clock(),
       watch: connectWatcher((listener) => {
         this.#listener = listener
         if (this.#news !== 'down') listener.up()
@@ -139,11 +145,17 @@ export class Link {
     } as unknown as Store
   }
 
+  /** The store's clock is measured when the connection is made, before anything else is asked; not while the store is away. */
+  #clock(): number | undefined {
+    this.#measured ||= this.#remote.absent === undefined
+    return this.#measured ? this.#remote.now() : undefined
+  }
+
   async #call(name: string, operation: Operation, args: unknown[]): Promise<unknown> {
     const { time, weather } = this.#remote
     const start = time.now
     await this.#arrive()
-    const result = await operation.apply(this.#remote.inner, this.#inTime(args, time.now - start))
+    const result = await operation.apply(this.#remote.inner, this.#arrived(args, time.now - start))
     const telling = news(name, args, result)
     for (const about of telling) this.#remote.tell(this, about)
     if (weather.loss > 0 && this.#random.chance(weather.loss)) await this.#broken()
@@ -173,11 +185,16 @@ export class Link {
     throw failed('unknown')
   }
 
-  /** A command whose time was over when it arrived is not carried out. */
-  #inTime(args: readonly unknown[], spent: number): unknown[] {
+  /** What a driver owes its caller: times count from when the command was given, not from when it arrived. */
+  #arrived(args: readonly unknown[], spent: number): unknown[] {
     return args.map((arg) => {
-      if (spent === 0 || typeof arg !== 'object' || arg === null || !('within' in arg)) return arg
-      return { ...arg, within: Number(arg.within) - spent }
+      if (spent === 0 || typeof arg !== 'object' || arg === null) return arg
+      const { within, age } = arg as { within?: number; age?: number }
+      return {
+        ...arg,
+        ...(within !== undefined && { within: within - spent }),
+        ...(age !== undefined && { age: age + spent }),
+      }
     })
   }
 }

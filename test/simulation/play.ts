@@ -42,11 +42,7 @@ class Stage {
   constructor(plan: Plan, time: VirtualTime, broken: Break | undefined) {
     this.#plan = plan
     this.#time = time
-    const inner = breakStore(
-      createStore(() => time.now),
-      broken,
-    )
-    this.#remote = new RemoteStore(inner, time, createWeather())
+    this.#remote = new RemoteStore((now) => breakStore(createStore(now), broken), time, createWeather())
     this.#backends = new Backends(plan, this.#remote, breakSubject(broken))
     this.#nextId = Math.max(0, ...plan.steps.map(({ id }) => id)) + 1
   }

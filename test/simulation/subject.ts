@@ -1,10 +1,12 @@
 import './cheap-signatures.ts'
-import { readOptions } from '../../src/core/options.ts'
+import { readOptions } from '../../src/config/options.ts'
 import { decodeToken } from '../../src/core/token.ts'
-import { Engine } from '../../src/engine/engine.ts'
-import type { Visit } from '../../src/engine/visit.ts'
+import { handleRequest } from '../../src/engine/handle-request.ts'
+import { createServices, watch } from '../../src/engine/services.ts'
+import { createEvents } from '../../src/events.ts'
+import { memoryStore } from '../../src/memory/memory-store.ts'
+import type { Outcome } from '../../src/ports/exchange.ts'
 import type { Store } from '../../src/ports/store.ts'
-import { memoryStore } from '../../src/stores/memory/memory-store.ts'
 import type { Random } from '../consistency/driver/random.ts'
 
 /** Everything that the simulation knows of limpet's inside: this file, and port.ts for the store's side. */
@@ -45,37 +47,36 @@ export interface Served {
 
 export function createSubject({ backend, store, random, clock, idleTimeout, storeTimeout }: SubjectOptions): Subject {
   const { config, secrets } = readOptions({ secret: SECRET, idleTimeout, storeTimeout }, {})
-  const next = () => randomId(random)
-  const engine = new Engine(config, {
+  const next = () => randomText(random, 24)
+  const services = createServices(config, {
     store,
     backend,
+    boot: randomText(random, 8),
     secrets,
     ids: { next, successor: (id) => id.slice(0, 2) + next().slice(2) },
     clock,
-    emit: () => undefined,
+    events: createEvents(() => undefined),
   })
+  watch(services)
   return {
     arrive: (cookie) =>
-      serve(engine.arrive({ cookieHeader: cookie === '' ? undefined : `limpet=${cookie}`, secure: false })),
+      serve(handleRequest(services, { cookieHeader: cookie === '' ? undefined : `limpet=${cookie}`, secure: false })),
   }
 }
 
-function serve(visit: Visit): Served {
-  const { data } = visit
+function serve({ sticky, departure }: Outcome): Served {
+  const { session } = sticky
   return {
-    get: (key) => data.get(key),
-    all: () => data.all(),
-    set: (values) => data.set(values),
-    add: async (key) => Number(await data.update(key, (value) => Number(value ?? 0) + 1)),
-    logout: () => data.destroy(),
-    login: async (values) => {
-      await visit.regenerate()
-      await data.set(values)
-    },
-    id: () => visit.id,
-    flags: () => ({ behind: data.behind, stale: data.stale }),
+    get: (key) => session.get(key),
+    all: () => session.all(),
+    set: (values) => session.set(values),
+    add: async (key) => Number(await session.update(key, (value) => Number(value ?? 0) + 1)),
+    logout: () => session.destroy(),
+    login: (values) => sticky.regenerate(values),
+    id: () => sticky.id,
+    flags: () => ({ behind: session.behind, stale: session.stale }),
     head: () => {
-      const cookie = visit.setCookie()
+      const cookie = departure.setCookie()
       return cookie === undefined ? '' : (cookie.slice(cookie.indexOf('=') + 1).split(';')[0] ?? '')
     },
   }
@@ -102,8 +103,8 @@ const REFUSALS = ['ERR_LIMPET_DESTROYED', 'ERR_LIMPET_CONFLICT', 'ERR_LIMPET_EXP
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-function randomId(random: Random): string {
-  let id = ''
-  for (let left = 24; left > 0; left--) id += LETTERS[Math.floor(random.next() * 64)]
-  return id
+function randomText(random: Random, length: number): string {
+  let text = ''
+  for (let left = length; left > 0; left--) text += LETTERS[Math.floor(random.next() * 64)]
+  return text
 }

@@ -23,15 +23,14 @@ function announced(one: Exchange): Finding | undefined {
 }
 
 function refused(one: Exchange, tree: Tree): Finding | undefined {
-  const { act, error, finish } = one
-  const sent = one.sent || one.given
+  const { act, sent, given, error, finish } = one
   if (!/DESTROYED|CONFLICT|EXPIRED/.test(error)) return undefined
-  if (sent !== '' && tree.logoutsBefore(sent, finish).length > 0) return undefined
-  if (act === 'login') {
-    const others = tree.loginsBefore(sent, finish).filter((other) => other !== one)
-    return finding('login-refused', `#${one.id} was refused (${error})`, [...others, one])
-  }
-  const isReason = error.includes('EXPIRED') ? !tree.isActive(one) : tree.loginsBefore(sent, finish).length > 0
+  // A stream that began a session knows it by the cookie that it gave.
+  const ids = [sent, given].filter((id) => id !== '')
+  if (ids.some((id) => tree.logoutsAround(id, finish).length > 0 || tree.isDoubtful(id))) return undefined
+  const others = ids.flatMap((id) => tree.loginsBefore(id, finish)).filter((other) => other !== one)
+  if (act === 'login') return finding('login-refused', `#${one.id} was refused (${error})`, [...others, one])
+  const isReason = error.includes('EXPIRED') ? !tree.isActive(one) : others.length > 0
   return isReason ? undefined : finding('refused', `#${one.id} was refused (${error}), without a reason`, [one])
 }
 
@@ -48,6 +47,8 @@ function lost(one: Exchange, tree: Tree): Finding | undefined {
   if (sent === '' || ghost || (act !== 'read' && act !== 'write') || !isElsewhere(one) || !tree.isActive(one))
     return undefined
   if (tree.loginsBefore(sent, finish).length > 0 || tree.logoutsBefore(sent, finish).length > 0) return undefined
+  // A login that came too late for the session, and did not end well, has left an id that leads nowhere.
+  if (tree.isDoubtful(sent) || !tree.holdsSomething(sent, one.invoke)) return undefined
   const source = tree.byId.get(one.cookieFrom)
   return finding('session-lost', `#${one.id} was given another session, and nothing had ended the one of its cookie`, [
     source,
@@ -63,9 +64,17 @@ function isElsewhere({ sent, given, under, outcome }: Exchange): boolean {
 function third(one: Exchange, tree: Tree): Finding | undefined {
   const { act, sent, given, ghost, finish } = one
   if (sent === '' || ghost || (act !== 'read' && act !== 'write') || given === '' || given === sent) return undefined
-  if (tree.logoutsBefore(sent, finish).length > 0 || !tree.isActive(one) || tree.way(sent, given)) return undefined
-  const login = tree.loginsBefore(sent, finish).find(({ outcome }) => outcome === 'ok')
-  if (!login || finish > login.invoke + MOVE_WINDOW) return undefined
+  if (
+    tree.logoutsBefore(sent, finish).length > 0 ||
+    !tree.isActive(one) ||
+    tree.way(sent, given) ||
+    tree.isDoubtful(sent)
+  )
+    return undefined
+  const logins = tree.loginsBefore(sent, finish)
+  const login = logins.find(({ outcome }) => outcome === 'ok')
+  // Each of them may have been the one that moved.
+  if (!login || logins.some(({ invoke }) => finish > invoke + MOVE_WINDOW)) return undefined
   return finding(
     'third-cookie',
     `#${one.id} brought a cookie of a third session while #${login.id} gave its client a new id`,

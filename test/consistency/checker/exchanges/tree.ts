@@ -66,6 +66,26 @@ export class Tree {
     return this.ancestry(id).flatMap((one) => (this.#logouts.get(one) ?? []).filter(({ invoke }) => invoke < time))
   }
 
+  /** The same of this session and of all that have their first id in common with it. */
+  logoutsAround(id: string, time: number): Exchange[] {
+    const first = this.ancestry(id).at(-1)
+    return [...this.#logouts].flatMap(([sent, logouts]) =>
+      this.ancestry(sent).at(-1) === first ? logouts.filter(({ invoke }) => invoke < time) : [],
+    )
+  }
+
+  /** Had this session certainly stored something before `time`? */
+  holdsSomething(id: string, time: number): boolean {
+    const ids = this.ancestry(id)
+    return this.#writes.some((one) => one.outcome === 'ok' && one.finish < time && ids.includes(one.under))
+  }
+
+  /** Was this id given by a login that may not have happened? Then it leads nowhere, if another login was faster. */
+  isDoubtful(id: string): boolean {
+    const move = this.into(id)
+    return move !== undefined && move.login.outcome !== 'ok' && !this.carries(move)
+  }
+
   loginsBefore(id: string, time: number): Exchange[] {
     return this.loginsFrom(id).filter(({ invoke }) => invoke < time)
   }
@@ -78,12 +98,16 @@ export class Tree {
   }
 
   /** Did this move certainly take along what the session held? */
-  carries({ from, login }: Move): boolean {
-    if (this.logoutsBefore(from, login.finish).length > 0 || !this.isActive(login) || login.stream) return false
+  carries(move: Move): boolean {
+    return this.isMove(move) && this.logoutsAround(move.from, move.login.finish).length === 0
+  }
+
+  /** The same, unless the session had ended before. Otherwise the login may have begun a new session. */
+  isMove({ from, login }: Move): boolean {
+    if (!this.isActive(login) || login.stream) return false
     const others = this.loginsBefore(from, login.finish).filter((other) => other !== login)
-    if (others.length === 0) return true
     // Whoever began before the other one moved takes along what moved then, if its cookie had seen that version.
-    return others.every((other) => login.began < other.acted) && this.#hasSeenAll(login, from)
+    return others.every((other) => login.began < other.acted) && (others.length === 0 || this.#hasSeenAll(login, from))
   }
 
   #hasSeenAll(login: Exchange, from: string): boolean {

@@ -57,7 +57,8 @@ function afterLogout(
     const way = tree.way(logout.sent, reader.under)
     const [first] = way ?? []
     // Later than that, whoever has the old id ends nothing.
-    if (!way || (first && logout.finish > first.login.invoke + MOVE_WINDOW)) continue
+    if (!way?.every((move) => tree.isMove(move)) || (first && logout.finish > first.login.invoke + MOVE_WINDOW))
+      continue
     const excuse = { kind: 'late', after: reader.invoke - logout.finish } as const
     return finding(
       way.length > 0 ? 'logout-undone' : 'resurrected',
