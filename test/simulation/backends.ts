@@ -1,7 +1,8 @@
 import { Random } from '../consistency/driver/random.ts'
+import type { Break } from './breaks.ts'
 import type { Link, RemoteStore } from './link.ts'
 import type { Plan } from './plan.ts'
-import { createSubject, type Subject, type SubjectOptions } from './subject.ts'
+import { createSubject, type Subject } from './subject.ts'
 
 /** One life of a backend's process. */
 export interface Life {
@@ -16,15 +17,15 @@ export interface Life {
 /** The backends of one history, and the balancer before them. */
 export class Backends {
   readonly #plan: Plan
-  readonly #change: (options: SubjectOptions) => SubjectOptions
+  readonly #broken: Break | undefined
   readonly #remote: RemoteStore
   readonly #lives: (Life | undefined)[]
   readonly #offsets: number[]
   #boots = 0
 
-  constructor(plan: Plan, remote: RemoteStore, change: (options: SubjectOptions) => SubjectOptions) {
+  constructor(plan: Plan, remote: RemoteStore, broken: Break | undefined) {
     this.#plan = plan
-    this.#change = change
+    this.#broken = broken
     this.#remote = remote
     this.#offsets = Array.from({ length: plan.backends }, () => 0)
     this.#lives = this.#offsets.map((_, backend) => this.#boot(backend))
@@ -49,6 +50,7 @@ export class Backends {
     if (!life) return
     life.dead = true
     life.link.kill()
+    life.subject.close()
     this.#lives[backend] = undefined
   }
 
@@ -68,7 +70,7 @@ export class Backends {
     const { idleTimeout, storeTimeout } = this.#plan
     const clock = () => Date.now() + (this.#offsets[backend] ?? 0)
     const about = { backend: `b${backend}`, store: link.store, random, clock, idleTimeout, storeTimeout }
-    const subject = createSubject(this.#change(about))
+    const subject = createSubject({ ...about, broken: this.#broken })
     return { backend, boot, subject, link, dead: false }
   }
 }

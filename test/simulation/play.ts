@@ -1,7 +1,7 @@
 import type { Exchange, ExchangeHistory } from '../consistency/checker/exchanges/exchange.ts'
 import type { Outcome } from '../consistency/history.ts'
 import { Backends, type Life } from './backends.ts'
-import { type Break, breakStore, breakSubject } from './breaks.ts'
+import { type Break, breakStore } from './breaks.ts'
 import { Browser, type Crumb } from './browser.ts'
 import { strike } from './faults.ts'
 import { handle, type Touch, touches } from './handler.ts'
@@ -43,7 +43,7 @@ class Stage {
     this.#plan = plan
     this.#time = time
     this.#remote = new RemoteStore((now) => breakStore(createStore(now), broken), time, createWeather())
-    this.#backends = new Backends(plan, this.#remote, breakSubject(broken))
+    this.#backends = new Backends(plan, this.#remote, broken)
     this.#nextId = Math.max(0, ...plan.steps.map(({ id }) => id)) + 1
   }
 

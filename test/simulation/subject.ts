@@ -2,12 +2,14 @@ import './cheap-signatures.ts'
 import { readOptions } from '../../src/config/options.ts'
 import { decodeToken } from '../../src/core/token.ts'
 import { handleRequest } from '../../src/engine/handle-request.ts'
-import { createServices, watch } from '../../src/engine/services.ts'
+import { ChangeLog, type KnownEnd } from '../../src/engine/process/change-log.ts'
+import { createServices, type Services, watch } from '../../src/engine/services.ts'
 import { createEvents } from '../../src/events.ts'
 import { memoryStore } from '../../src/memory/memory-store.ts'
 import type { Outcome } from '../../src/ports/exchange.ts'
 import type { Store } from '../../src/ports/store.ts'
 import type { Random } from '../consistency/driver/random.ts'
+import type { Break } from './breaks.ts'
 
 /** Everything that the simulation knows of limpet's inside: this file, and port.ts for the store's side. */
 
@@ -22,11 +24,14 @@ export interface SubjectOptions {
   /** Milliseconds. */
   readonly idleTimeout: number
   readonly storeTimeout: number
+  readonly broken?: Break | undefined
 }
 
 /** One backend: what an adapter would give requests to. */
 export interface Subject {
   arrive(cookie: string): Served
+  /** The process ends. */
+  close(): void
 }
 
 /** One request, as an application sees it. */
@@ -45,24 +50,68 @@ export interface Served {
   head(): string
 }
 
-export function createSubject({ backend, store, random, clock, idleTimeout, storeTimeout }: SubjectOptions): Subject {
+export function createSubject(options: SubjectOptions): Subject {
+  const { backend, random, clock, storeTimeout, broken } = options
+  // Where outliving is not noticed, the store forgets first.
+  const idleTimeout = broken === 'expired' ? options.idleTimeout * 100 : options.idleTimeout
   const { config, secrets } = readOptions({ secret: SECRET, idleTimeout, storeTimeout }, {})
   const next = () => randomText(random, 24)
-  const services = createServices(config, {
-    store,
+  let forget: () => void = nothing
+  const made = createServices(config, {
+    store: broken === 'clock' ? withoutClock(options.store) : options.store,
     backend,
     boot: randomText(random, 8),
     secrets,
     ids: { next, successor: (id) => id.slice(0, 2) + next().slice(2) },
     clock,
-    events: createEvents(() => undefined),
+    events: createEvents(({ type }) => type === 'store-failed' && forget()),
   })
-  watch(services)
+  const services = broken === 'ends' ? withoutEnds(made) : made
+  if (services.log instanceof Forgetful) forget = services.log.forget
+  const stop = watch(services)
   return {
     arrive: (cookie) =>
       serve(handleRequest(services, { cookieHeader: cookie === '' ? undefined : `limpet=${cookie}`, secure: false })),
+    close: () => void stop(),
   }
 }
+
+/** Each backend judges times by its own clock. */
+function withoutClock({ now: _, ...store }: Store): Store {
+  return store
+}
+
+/** What this backend knows to have ended it forgets when the store fails, and it never tells the store. */
+function withoutEnds(services: Services): Services {
+  const ends = Object.assign(Object.create(services.ends), {
+    confirmed: nothing,
+    missed: nothing,
+    reconnected: nothing,
+    close: nothing,
+  })
+  return { ...services, ends, log: new Forgetful(services.clock.now) }
+}
+
+class Forgetful extends ChangeLog {
+  readonly #now: () => number
+  #until = Number.NEGATIVE_INFINITY
+
+  constructor(now: () => number) {
+    super(1000)
+    this.#now = now
+  }
+
+  readonly forget = (): void => {
+    this.#until = this.#now()
+  }
+
+  override endOf(id: string): KnownEnd | undefined {
+    const known = super.endOf(id)
+    return known && known.at > this.#until ? known : undefined
+  }
+}
+
+function nothing(): void {}
 
 function serve({ sticky, departure }: Outcome): Served {
   const { session } = sticky
