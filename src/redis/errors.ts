@@ -28,7 +28,7 @@ export function storeError(error: unknown, operation: string, broken = false): S
   const refused = isReply(error)
   const applied = !broken && (refused || NOT_SENT.test(message)) ? false : 'unknown'
   const outage = broken || !refused || OUT_OF_ORDER.test(message) || (operation === 'read' && NO_WRITES.test(message))
-  return new StoreError(`Redis failed in a ${operation}: ${wordOf(error)}${hint(message)}`, { applied, outage })
+  return new StoreError(`Redis failed in a ${operation}: ${describe(error)}`, { applied, outage })
 }
 
 /** Did the server answer, with an error? Then it has not done it. */
@@ -39,6 +39,10 @@ export function isReply(error: unknown): error is Error {
 /** Did the server refuse what sets up a connection, so that trying again is of no use? */
 export function isRefusal(error: unknown): error is Error {
   return isReply(error) && !PASSES.test(error.message)
+}
+
+export function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && /^-?READONLY\b|-READONLY\b/.test(error.message)
 }
 
 export function isNoScript(error: unknown): boolean {
@@ -65,9 +69,12 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/^(MOVED|ASK) /, 'this is Redis Cluster: give redisStore() a Cluster of ioredis or createCluster() of node-redis'],
   [/^NOPERM/, 'docs/redis.md lists what this user must be allowed'],
   [/^(NOAUTH|WRONGPASS)/, 'Redis wants another user or password'],
+  [/DB index is out of range/, 'there is no such database'],
+  [/max number of clients/, 'Redis has no room for another client: raise maxclients'],
 ]
 
-function hint(message: string): string {
-  const found = HINTS.find(([pattern]) => pattern.test(message))
-  return found ? ` (${found[1]})` : ''
+/** The same with what to do about it, where that is known. */
+export function describe(error: unknown): string {
+  const found = error instanceof Error ? HINTS.find(([pattern]) => pattern.test(error.message)) : undefined
+  return found ? `${wordOf(error)}: ${found[1]}` : wordOf(error)
 }

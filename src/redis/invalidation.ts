@@ -1,4 +1,4 @@
-import { Patience } from '../core/patience.ts'
+import { Patience } from '../deadline/patience.ts'
 import type { Channel, Watcher } from '../ports/invalidation.ts'
 import type { Listener, RedisDriver } from './client/connection.ts'
 import { isRefusal, wordOf } from './errors.ts'
@@ -48,6 +48,11 @@ export class Invalidations {
 
   get watchers(): number {
     return this.#watchers.size
+  }
+
+  /** What was read of this session was read where it is not tracked: it is not to be kept. */
+  untracked(id: string): void {
+    for (const channel of this.#watchers.values()) channel.changed(id)
   }
 
   /** Returns the function that stops it. */

@@ -1,10 +1,13 @@
 import { StoreError } from '../core/errors.ts'
-import { Patience } from '../core/patience.ts'
+import { Patience } from '../deadline/patience.ts'
 import type { Connection, RedisDriver } from './client/connection.ts'
-import { wordOf } from './errors.ts'
+import { describe } from './errors.ts'
 
 /** Milliseconds until a broken connection is opened again: at first, and at most. */
 const AGAIN = { first: 50, most: 1000 }
+
+/** Milliseconds between two connections that were given up because the server only reads. */
+const RENEWED = 10_000
 
 /** Milliseconds that a server may take from the first packet until commands can be sent. */
 const OPENING = 5000
@@ -34,6 +37,7 @@ export class Link {
   #timer: NodeJS.Timeout | undefined
   /** The connection that was being opened is ready, or has ended. */
   #settled: (() => void) | undefined
+  #renewedAt = Number.NEGATIVE_INFINITY
   #used = false
   #held = 0
   /** Asks the server something small, to see whether it answers. */
@@ -98,6 +102,13 @@ export class Link {
     return patience.wait(ready, () => this.#away()).finally(() => go && this.#waiting.delete(go))
   }
 
+  /** The server only reads. Behind the same name there may be another by now that does more. */
+  renew(): void {
+    if (performance.now() - this.#renewedAt < RENEWED || this.#driver.isCluster) return
+    this.#renewedAt = performance.now()
+    this.#giveUp('READONLY')
+  }
+
   /** Ends the connection. It is opened again when somebody needs it. */
   close(): void {
     this.#giveUp('it was closed')
@@ -126,7 +137,7 @@ export class Link {
     this.#connection = this.#driver.open({
       ready: current(() => this.#becomeReady(epoch)),
       lost: current(() => this.#lose()),
-      ended: current((why) => this.#ended(wordOf(why))),
+      ended: current((why) => this.#ended(describe(why))),
       invalidated: current((keys) => {
         for (const observer of this.#observers) observer.invalidated(keys)
       }),

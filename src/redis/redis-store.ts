@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { checkKeys } from '../config/unknown-keys.ts'
 import { LimpetError } from '../core/errors.ts'
-import { Patience } from '../core/patience.ts'
-import { type Change, type EndHow, MOVE_WINDOW, type MoveHow, type ReadHow, type Store } from '../ports/store.ts'
+import { Patience } from '../deadline/patience.ts'
+import { type Change, type EndHow, MOVE_WINDOW, type MoveHow, type Store } from '../ports/store.ts'
 import type { RedisClient } from './client/clients.ts'
 import type { RedisDriver } from './client/connection.ts'
 import { ioredisDriver, isIoredis } from './client/ioredis.ts'
 import { isNodeRedis, nodeRedisDriver } from './client/node-redis.ts'
 import { Clocks } from './clocks.ts'
 import { storeError } from './errors.ts'
-import { Fence } from './fence.ts'
+import { type Arguments, Fence } from './fence.ts'
 import { Invalidations } from './invalidation.ts'
 import { Link } from './link.ts'
+import { Reader } from './reader.ts'
 import * as reply from './replies.ts'
 import { DESTROY } from './scripts/destroy.ts'
 import { MOVE } from './scripts/move.ts'
-import { READ } from './scripts/read.ts'
 import { TOUCH } from './scripts/touch.ts'
 import { WRITE } from './scripts/write.ts'
 import { run, script } from './scripts.ts'
@@ -60,7 +60,6 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
 }
 
 const SCRIPTS = {
-  read: script(READ),
   write: script(WRITE),
   destroy: script(DESTROY),
   move: script(MOVE),
@@ -93,11 +92,19 @@ function createStore(driver: RedisDriver, prefix: string, replicas: number): Sto
   }
 
   const invalidations = new Invalidations(link, driver, { channel, writer, idOf, prepare: () => clocks.measure() })
+  const untracked = (key: string) => {
+    const id = idOf(driver.keyPrefix + key)
+    if (id !== undefined) invalidations.untracked(id)
+  }
+  const reader = new Reader({ link, driver, fence, clocks, tells, untracked })
   let underWay = 0
   /** Nobody wants the connections any more than for what is under way. */
   let isOver = false
   const endIfFree = () => {
-    if (isOver && underWay === 0 && invalidations.watchers === 0) link.close()
+    if (isOver && underWay === 0 && invalidations.watchers === 0) {
+      link.close()
+      reader.close()
+    }
   }
 
   /** Does `work` when there is a connection; whatever fails becomes a StoreError. */
@@ -123,28 +130,8 @@ function createStore(driver: RedisDriver, prefix: string, replicas: number): Sto
   /** Where a moved session is kept as it was, for a moment. */
   const snapshotOf = (id: string) => `${keyOf(id)}~`
 
-  const readOnce = async (key: string, { seen, touch, ttl }: ReadHow, patience: Patience) => {
-    if (touch === undefined) {
-      const plain = reply.plainRead(await link.send(key, ['GET', key]), seen)
-      if (plain) return plain
-    }
-    return reply.read(await fence.run('read', SCRIPTS.read, [key], [tells, seen, touch ?? 0, ttl], patience))
-  }
-
   return {
-    read: (id, how) =>
-      guarded('read', how.within ?? READ_WITHIN, async (patience) => {
-        for (;;) {
-          const { losses } = link
-          try {
-            return await readOnce(keyOf(id), how, patience)
-          } catch (error) {
-            // The connection broke. Reading again does no harm, and the next one may be there in time.
-            if (link.losses === losses || patience.left === 0) throw error
-            await link.ready(patience)
-          }
-        }
-      }),
+    read: (id, how) => guarded('read', how.within ?? READ_WITHIN, (patience) => reader.read(keyOf(id), how, patience)),
 
     write: (id, change) =>
       guarded('write', change.within, async (patience) => {
@@ -155,17 +142,21 @@ function createStore(driver: RedisDriver, prefix: string, replicas: number): Sto
         )
       }),
 
-    destroy: (id, how) =>
-      guarded('destroy', how.within, async (patience) => {
+    destroy: (id, how) => {
+      const args = endArguments(how)
+      return guarded('destroy', how.within, async (patience) => {
         const keys = [keyOf(id), snapshotOf(id)] as const
-        return reply.destroy(await fence.run('destroy', SCRIPTS.destroy, keys, endArguments(how), patience), idOf)
-      }),
+        return reply.destroy(await fence.run('destroy', SCRIPTS.destroy, keys, args, patience), idOf)
+      })
+    },
 
-    move: (from, to, how) =>
-      guarded('move', how.within, async (patience) => {
+    move: (from, to, how) => {
+      const args = moveArguments(how)
+      return guarded('move', how.within, async (patience) => {
         const keys = [keyOf(from), keyOf(to), snapshotOf(from)] as const
-        return reply.move(await fence.run('move', SCRIPTS.move, keys, moveArguments(how), patience))
-      }),
+        return reply.move(await fence.run('move', SCRIPTS.move, keys, args, patience))
+      })
+    },
 
     touch: (id, ttl) =>
       guarded('touch', READ_WITHIN, async () => reply.touch(await run(link, SCRIPTS.touch, [keyOf(id)], [ttl]))),
@@ -190,25 +181,28 @@ function createStore(driver: RedisDriver, prefix: string, replicas: number): Sto
   }
 }
 
-type Arguments = (string | number)[]
+type List = (string | number)[]
 
-function writeArguments({ seen, ttl, maxBytes, lifetime = '', claim, expect, set, delete: gone }: Change): Arguments {
-  const claiming: Arguments = claim ? [claim.ms, JSON.stringify(claim.by), JSON.stringify(claim.key)] : ['', '', '']
-  const list: Arguments = [seen, ttl, maxBytes, lifetime, ...claiming, expect?.size ?? 0, set.size]
+function writeArguments({ seen, ttl, maxBytes, lifetime, claim, expect, set, delete: gone }: Change): List {
+  const claiming: List = claim ? [claim.ms, JSON.stringify(claim.by), JSON.stringify(claim.key)] : ['', '', '']
+  const list: List = [seen, ttl, maxBytes, lifetime ?? '', ...claiming, expect?.size ?? 0, set.size]
   for (const [key, text = ''] of expect ?? []) list.push(JSON.stringify(key), text)
   for (const [key, text] of set) list.push(JSON.stringify(key), text)
   for (const key of gone) list.push(JSON.stringify(key))
   return list
 }
 
+/** What passes until the script runs is not to count as time before the request began: hence the moment, not the age. */
 function endArguments({ seen, tombstoneTtl, markTtl, age }: EndHow): Arguments {
-  return [seen, tombstoneTtl, markTtl, age, MOVE_WINDOW]
+  const began = performance.now() - age
+  return (serverTime) => [seen, tombstoneTtl, markTtl, serverTime(began), MOVE_WINDOW]
 }
 
 function moveArguments(how: MoveHow): Arguments {
-  const list: Arguments = [...endArguments(how), how.ttl, how.maxBytes, how.lifetime ?? '']
+  const end = endArguments(how)
+  const list: List = [how.ttl, how.maxBytes, how.lifetime ?? '']
   for (const [key, text] of how.set) list.push(JSON.stringify(key), text)
-  return list
+  return (serverTime) => [...(typeof end === 'function' ? end(serverTime) : end), ...list]
 }
 
 function driverOf(client: RedisClient): RedisDriver {

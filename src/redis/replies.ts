@@ -19,6 +19,14 @@ export function plainRead(answer: unknown, seen: number): ReadResult | undefined
   return found(stored, 0)
 }
 
+/** Of a plain GET, where no script can run: a tombstone too. Still undefined: it is older than what was seen, which only a script can mend. */
+export function readOnly(answer: unknown, seen: number, now: number | undefined): ReadResult | undefined {
+  const [, kind, since] = /^([->])(\d+)/.exec(String(answer)) ?? []
+  if (since === undefined) return plainRead(answer, seen)
+  const age = now === undefined ? 0 : Math.max(0, now - Number(since))
+  return { kind: 'tombstone', age, end: kind === '>' ? 'moved' : 'destroyed' }
+}
+
 export function read(answer: Reply): ReadResult {
   const [word, behind, touched, value] = answer
   if (word === 'absent') return { kind: 'absent' }
