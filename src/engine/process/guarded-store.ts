@@ -1,6 +1,6 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel'
 import { isStoreError, StoreError } from '../../core/errors.ts'
-import { Patience } from '../../core/patience.ts'
+import { Patience } from '../../deadline/patience.ts'
 import type { LimpetEvent, StoreOperation } from '../../ports/events.ts'
 import type { Store } from '../../ports/store.ts'
 
