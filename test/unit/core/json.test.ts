@@ -174,8 +174,8 @@ describe('values that would come back as something else are refused, with the ke
     )
   })
 
-  it('names the property that closes a cycle', () => {
-    expect(() => encodeValue('cart', cyclic)).toThrow(/circular structure to JSON .*property 'self' closes the circle$/)
+  it('says what a cycle is', () => {
+    expect(() => encodeValue('cart', cyclic)).toThrow(/refers to itself \(a circular structure\)$/)
   })
 
   it.each([
@@ -189,17 +189,15 @@ describe('values that would come back as something else are refused, with the ke
       throw thrown
     }
     expect(() => encodeValue('cart', { toJSON })).toThrow(
-      expect.objectContaining({ code: 'ERR_LIMPET_VALUE', message: expect.stringMatching(/threw something else/) }),
+      expect.objectContaining({ code: 'ERR_LIMPET_VALUE', message: expect.stringMatching(/its toJSON\(\) failed/) }),
     )
   })
 
-  it("hands on the error of a toJSON() as its cause, and none of JSON.stringify's, which quotes the value", () => {
-    const cause = new Error('not today')
+  it('hands on no error as its cause: it may quote the value (law 10)', () => {
     const toJSON = () => {
-      throw cause
+      throw new Error('not with the card 4111')
     }
-    expect(() => encodeValue('cart', { toJSON })).toThrow(expect.objectContaining({ cause }))
-    for (const value of [cyclic, { sum: Number.NaN }, undefined]) {
+    for (const value of [cyclic, { sum: Number.NaN }, undefined, { toJSON }]) {
       expect(() => encodeValue('cart', value)).toThrow(expect.not.objectContaining({ cause: expect.anything() }))
     }
   })
