@@ -171,9 +171,9 @@ function createStore(connection: RedisConnection, prefix: string, replicas: numb
 
 type Arguments = (string | number)[]
 
-function writeArguments({ seen, ttl, maxBytes, lifetime = '', claim, expect, set, delete: gone }: Change): Arguments {
+function writeArguments({ seen, ttl, maxBytes, lifetime, claim, expect, set, delete: gone }: Change): Arguments {
   const claiming = claim ? [claim.ms, JSON.stringify(claim.by), JSON.stringify(claim.key)] : ['', '', '']
-  const list: Arguments = [seen, ttl, maxBytes, lifetime, ...claiming, expect?.size ?? 0, set.size]
+  const list: Arguments = [seen, ttl, maxBytes, lifetime ?? '', ...claiming, expect?.size ?? 0, set.size]
   for (const [key, text = ''] of expect ?? []) list.push(JSON.stringify(key), text)
   for (const [key, text] of set) list.push(JSON.stringify(key), text)
   for (const key of gone) list.push(JSON.stringify(key))

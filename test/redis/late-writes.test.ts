@@ -7,7 +7,7 @@ import { redisStore } from '../../src/redis.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 import { calls, handIn, LIBRARIES, outside } from './support/clients.ts'
-import { keyOf } from './support/keys.ts'
+import { stored, textOf } from './support/keys.ts'
 import { Scene } from './support/scene.ts'
 
 const ID = 'abcdefghijklmnopqrstuvwx'
@@ -66,7 +66,7 @@ describe.each(LIBRARIES)('%s: Redis receives a write too late', (library) => {
       expect(error).toBeInstanceOf(StoreError)
       expect(error).toMatchObject({ applied: false, outage: true })
     }
-    expect(await admin.hgetall(keyOf(ID))).toMatchObject({ v: '1', ':a': '"first"' })
+    expect(await stored(admin, ID)).toMatchObject({ version: 1, entries: new Map([['a', '"first"']]) })
     expect(await admin.dbsize()).toBe(1)
     await expect(store.write(ID, change('"third"', 1000))).resolves.toMatchObject({ kind: 'written', version: 2 })
   })
@@ -76,7 +76,7 @@ describe.each(LIBRARIES)('%s: Redis receives a write too late', (library) => {
     await admin.flushall()
     const busy = queue(['DEBUG', 'SLEEP', '0.6'])
     // As the engine would give it up after 200 ms.
-    const how = { seen: 1, renew: 1000, ttl: TTL, within: 200 }
+    const how = { seen: 1, touch: 1000, ttl: TTL, within: 200 }
     expect(await failure(store.read(ID, how))).toMatchObject({ applied: false })
     await busy
 
@@ -90,7 +90,7 @@ describe.each(LIBRARIES)('%s: Redis receives a write too late', (library) => {
     vi.spyOn(performance, 'now').mockImplementation(() => real() - 3_600_000)
     await expect(store.write(ID, change('"second"', 1000))).resolves.toMatchObject({ version: 2 })
 
-    expect(await admin.hget(keyOf(ID), ':a')).toBe('"second"')
+    expect(await textOf(admin, ID, 'a')).toBe('"second"')
     // Three to measure, and one in each script: the one that was refused and the one that was not.
     expect((await calls(admin, 'time')) - measured).toBe(5)
   })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
 import { Browser } from './support/backend.ts'
 import { calls, LIBRARIES, type Library, type Settings } from './support/clients.ts'
-import { keyOf } from './support/keys.ts'
+import { textOf } from './support/keys.ts'
 import { stage } from './support/scene.ts'
 
 const CASES = LIBRARIES.flatMap((library) =>
@@ -37,7 +37,7 @@ describe.concurrent.each(CASES)(
       expect(write.error).toMatchObject({ code: 'ERR_LIMPET_STORE', applied: 'unknown' })
       expect(write.id).toBe(id)
       expect(write.setCookie).toHaveLength(1)
-      expect(await admin.hget(keyOf(id), ':cart')).toBe('"one"')
+      expect(await textOf(admin, id, 'cart')).toBe('"one"')
 
       await until(
         () => browser.visit(backend, ({ session }) => session.set('cart', 'three')).then((a) => !a.error),
@@ -63,7 +63,7 @@ describe.concurrent.each(LIBRARIES)('Redis does not answer for a while: %s', (li
         return browser
       }),
     )
-    const before = await calls(admin, 'hgetall')
+    const before = await calls(admin, 'get')
 
     redis.pause()
     const first = await Promise.all(
@@ -82,7 +82,7 @@ describe.concurrent.each(LIBRARIES)('Redis does not answer for a while: %s', (li
       .filter(({ error }) => error.message.includes('not tried'))
     // All but perhaps a probe or two, when this machine is slow.
     expect(untried.length).toBeGreaterThanOrEqual(25)
-    expect((await calls(admin, 'hgetall')) - before).toBeLessThanOrEqual(10)
+    expect((await calls(admin, 'get')) - before).toBeLessThanOrEqual(10)
 
     await until(async () => {
       await browsers[0]?.visit(backend, ({ session }) => session.get('name'))
