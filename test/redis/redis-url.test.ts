@@ -138,7 +138,7 @@ test('the application hears it: the rejection and the event have the reason', as
 })
 
 function read(store: Store, within = 400) {
-  return store.read('x'.repeat(24), { seen: 0, renew: undefined, ttl: 10_000, within })
+  return store.read('x'.repeat(24), { seen: 0, touch: undefined, ttl: 10_000, within })
 }
 
 function write(store: Store) {
