@@ -28,4 +28,5 @@ export { type MemoryStoreOptions, memoryStore } from './memory/memory-store.ts'
 export type { LimpetEvent, WarningCode } from './ports/events.ts'
 export type { Session, SessionData, SessionKey, SessionValue, Sticky } from './ports/sticky.ts'
 export type * from './ports/store.ts'
+export { MOVE_WINDOW } from './ports/store.ts'
 export { sticky }

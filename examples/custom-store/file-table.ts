@@ -1,6 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import { StoreError } from 'limpet'
-import type { Row, Table } from './table-store.ts'
+import type { Row, Table } from './table.ts'
 
 type Rows = ReadonlyMap<string, Row>
 

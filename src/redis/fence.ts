@@ -1,5 +1,5 @@
 import { StoreError } from '../core/errors.ts'
-import type { Patience } from '../core/patience.ts'
+import type { Patience } from '../deadline/patience.ts'
 import type { Clocks } from './clocks.ts'
 import { isReadOnly, storeError } from './errors.ts'
 import type { Link } from './link.ts'
@@ -16,6 +16,9 @@ export interface FenceOptions {
   readonly channel: string
   readonly writer: string
 }
+
+/** Arguments of a script. Where it needs moments: a function of what turns one of `performance.now()` into one of the server's clock. */
+export type Arguments = readonly (string | number)[] | ((serverTime: (steady: number) => number) => (string | number)[])
 
 /**
  * Runs scripts that write, so that a write reported as failed does not happen later: each carries the last moment at which it may run,
@@ -37,7 +40,7 @@ export class Fence {
     name: string,
     what: Script,
     keys: readonly [string, ...string[]],
-    args: readonly (string | number)[],
+    args: Arguments,
     patience: Patience,
   ): Promise<readonly unknown[]> {
     for (let attempt = 1; ; attempt++) {
@@ -53,7 +56,7 @@ export class Fence {
     name: string,
     what: Script,
     keys: readonly [string, ...string[]],
-    args: readonly (string | number)[],
+    args: Arguments,
     patience: Patience,
   ): Promise<readonly unknown[]> {
     const { until, deadline } = await this.#deadline(name, keys[0], patience)
@@ -61,7 +64,8 @@ export class Fence {
     const { losses } = this.#link
     let answer: readonly unknown[]
     try {
-      answer = await run(this.#link, what, keys, [deadline, channel, writer, ...args])
+      const own = typeof args === 'function' ? args((steady) => Math.floor(steady - until + deadline)) : args
+      answer = await run(this.#link, what, keys, [deadline, channel, writer, ...own])
       // The client may have sent it again, and this is the answer to the second time.
       if (this.#link.losses !== losses && !reply.isDone(answer)) throw new Error('the connection broke')
     } catch (error) {

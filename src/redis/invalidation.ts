@@ -1,4 +1,4 @@
-import { Patience } from '../core/patience.ts'
+import { Patience } from '../deadline/patience.ts'
 import type { Channel, Watcher } from '../ports/invalidation.ts'
 import type { Listener, RedisDriver } from './client/connection.ts'
 import { isRefusal, wordOf } from './errors.ts'

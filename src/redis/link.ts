@@ -1,5 +1,5 @@
 import { StoreError } from '../core/errors.ts'
-import { Patience } from '../core/patience.ts'
+import { Patience } from '../deadline/patience.ts'
 import type { Connection, RedisDriver } from './client/connection.ts'
 import { describe } from './errors.ts'
 

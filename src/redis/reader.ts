@@ -1,4 +1,4 @@
-import type { Patience } from '../core/patience.ts'
+import type { Patience } from '../deadline/patience.ts'
 import type { ReadHow, ReadResult } from '../ports/store.ts'
 import type { RedisDriver } from './client/connection.ts'
 import type { Clocks } from './clocks.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { checkKeys } from '../config/unknown-keys.ts'
 import { LimpetError } from '../core/errors.ts'
-import { Patience } from '../core/patience.ts'
+import { Patience } from '../deadline/patience.ts'
 import { type Change, type EndHow, MOVE_WINDOW, type MoveHow, type Store } from '../ports/store.ts'
 import type { RedisClient } from './client/clients.ts'
 import type { RedisDriver } from './client/connection.ts'
@@ -9,7 +9,7 @@ import { ioredisDriver, isIoredis } from './client/ioredis.ts'
 import { isNodeRedis, nodeRedisDriver } from './client/node-redis.ts'
 import { Clocks } from './clocks.ts'
 import { storeError } from './errors.ts'
-import { Fence } from './fence.ts'
+import { type Arguments, Fence } from './fence.ts'
 import { Invalidations } from './invalidation.ts'
 import { Link } from './link.ts'
 import { Reader } from './reader.ts'
@@ -142,17 +142,21 @@ function createStore(driver: RedisDriver, prefix: string, replicas: number): Sto
         )
       }),
 
-    destroy: (id, how) =>
-      guarded('destroy', how.within, async (patience) => {
+    destroy: (id, how) => {
+      const args = endArguments(how)
+      return guarded('destroy', how.within, async (patience) => {
         const keys = [keyOf(id), snapshotOf(id)] as const
-        return reply.destroy(await fence.run('destroy', SCRIPTS.destroy, keys, endArguments(how), patience), idOf)
-      }),
+        return reply.destroy(await fence.run('destroy', SCRIPTS.destroy, keys, args, patience), idOf)
+      })
+    },
 
-    move: (from, to, how) =>
-      guarded('move', how.within, async (patience) => {
+    move: (from, to, how) => {
+      const args = moveArguments(how)
+      return guarded('move', how.within, async (patience) => {
         const keys = [keyOf(from), keyOf(to), snapshotOf(from)] as const
-        return reply.move(await fence.run('move', SCRIPTS.move, keys, moveArguments(how), patience))
-      }),
+        return reply.move(await fence.run('move', SCRIPTS.move, keys, args, patience))
+      })
+    },
 
     touch: (id, ttl) =>
       guarded('touch', READ_WITHIN, async () => reply.touch(await run(link, SCRIPTS.touch, [keyOf(id)], [ttl]))),
@@ -177,25 +181,28 @@ function createStore(driver: RedisDriver, prefix: string, replicas: number): Sto
   }
 }
 
-type Arguments = (string | number)[]
+type List = (string | number)[]
 
-function writeArguments({ seen, ttl, maxBytes, lifetime, claim, expect, set, delete: gone }: Change): Arguments {
-  const claiming: Arguments = claim ? [claim.ms, JSON.stringify(claim.by), JSON.stringify(claim.key)] : ['', '', '']
-  const list: Arguments = [seen, ttl, maxBytes, lifetime ?? '', ...claiming, expect?.size ?? 0, set.size]
+function writeArguments({ seen, ttl, maxBytes, lifetime, claim, expect, set, delete: gone }: Change): List {
+  const claiming: List = claim ? [claim.ms, JSON.stringify(claim.by), JSON.stringify(claim.key)] : ['', '', '']
+  const list: List = [seen, ttl, maxBytes, lifetime ?? '', ...claiming, expect?.size ?? 0, set.size]
   for (const [key, text = ''] of expect ?? []) list.push(JSON.stringify(key), text)
   for (const [key, text] of set) list.push(JSON.stringify(key), text)
   for (const key of gone) list.push(JSON.stringify(key))
   return list
 }
 
+/** What passes until the script runs is not to count as time before the request began: hence the moment, not the age. */
 function endArguments({ seen, tombstoneTtl, markTtl, age }: EndHow): Arguments {
-  return [seen, tombstoneTtl, markTtl, age, MOVE_WINDOW]
+  const began = performance.now() - age
+  return (serverTime) => [seen, tombstoneTtl, markTtl, serverTime(began), MOVE_WINDOW]
 }
 
 function moveArguments(how: MoveHow): Arguments {
-  const list: Arguments = [...endArguments(how), how.ttl, how.maxBytes, how.lifetime ?? '']
+  const end = endArguments(how)
+  const list: List = [how.ttl, how.maxBytes, how.lifetime ?? '']
   for (const [key, text] of how.set) list.push(JSON.stringify(key), text)
-  return list
+  return (serverTime) => [...(typeof end === 'function' ? end(serverTime) : end), ...list]
 }
 
 function driverOf(client: RedisClient): RedisDriver {

@@ -161,7 +161,7 @@ describe('lost writes, where nobody listens', () => {
     }
     expect(warn.mock.calls).toEqual([
       [
-        expect.stringMatching(/lost 1 acknowledged write.*Said once; pass onEvent/),
+        expect.stringMatching(/lost 1 acknowledged write.*Reported once; pass onEvent/),
         { type: 'LimpetWarning', code: 'LIMPET_BEHIND' },
       ],
     ])

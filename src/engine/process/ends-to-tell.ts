@@ -1,3 +1,4 @@
+import { isStoreError } from '../../core/errors.ts'
 import type { Background } from './background.ts'
 import type { GuardedStore } from './guarded-store.ts'
 
@@ -27,6 +28,9 @@ export class EndsToTell {
   readonly #background: Background
   readonly #now: () => number
   #timer: NodeJS.Timeout | undefined
+  #isTelling = false
+  /** How often the connection came back. */
+  #round = 0
   #closed = false
 
   constructor(store: GuardedStore, background: Background, now: () => number) {
@@ -48,8 +52,9 @@ export class EndsToTell {
 
   /** The connection is back, perhaps to another server. */
   reconnected(): void {
+    this.#round++
     for (const end of this.#young()) end.confirmed = false
-    this.#later(0)
+    this.#plan(0)
   }
 
   close(): void {
@@ -77,24 +82,44 @@ export class EndsToTell {
     return [...this.#ends.values()].filter(({ at }) => this.#now() - at <= YOUNG)
   }
 
-  #later(delay = AGAIN): void {
+  /** A try that is planned is not put off by the next end that is missed: during an outage one may follow the other without a pause. */
+  #later(): void {
+    if (this.#timer === undefined) this.#plan(AGAIN)
+  }
+
+  #plan(delay: number): void {
     if (this.#closed) return
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#background.run(this.#tellAll()), delay)
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      if (this.#isTelling) this.#later()
+      else this.#background.run(this.#tellAll())
+    }, delay)
     this.#timer.unref?.()
   }
 
   /** One after the other: a store that has just come back has enough to do. */
   async #tellAll(): Promise<void> {
-    for (const end of [...this.#ends.values()].filter(({ confirmed }) => !confirmed)) {
-      if (this.#closed) return
-      try {
-        await end.tell(this.#store)
-        end.confirmed = true
-      } catch {
-        this.#later()
-        return
+    this.#isTelling = true
+    try {
+      for (const end of [...this.#ends.values()].filter(({ confirmed }) => !confirmed)) {
+        if (this.#closed || !(await this.#goesOn(end))) return
       }
+    } finally {
+      this.#isTelling = false
+    }
+  }
+
+  /** False: the store does not answer, and the others have to wait too. An end that it refuses holds up no other. */
+  async #goesOn(end: Pending): Promise<boolean> {
+    const round = this.#round
+    try {
+      await end.tell(this.#store)
+      end.confirmed = round === this.#round
+      return true
+    } catch (error) {
+      this.#later()
+      return !(isStoreError(error) && error.outage)
     }
   }
 }

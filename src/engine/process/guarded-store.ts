@@ -1,6 +1,6 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel'
 import { isStoreError, StoreError } from '../../core/errors.ts'
-import { Patience } from '../../core/patience.ts'
+import { Patience } from '../../deadline/patience.ts'
 import type { LimpetEvent, StoreOperation } from '../../ports/events.ts'
 import type { Store } from '../../ports/store.ts'
 
@@ -69,14 +69,21 @@ class Lane {
   readonly #excused = new WeakSet<Error>()
   /** How often the store has answered. */
   #answers = 0
+  #isHeldBack = false
 
   constructor(operations: Operations, emit: (event: LimpetEvent) => void) {
     this.#breaker = circuitBreaker(
       handleWhen((error) => isStoreError(error) && error.outage && !this.#excused.has(error)),
       { halfOpenAfter: PAUSE, breaker: new ConsecutiveBreaker(FAILURES) },
     )
-    this.#breaker.onBreak(() => emit({ type: 'store-breaker', state: 'open', operations }))
-    this.#breaker.onReset(() => emit({ type: 'store-breaker', state: 'closed', operations }))
+    const tell = (isHeldBack: boolean) => {
+      // It breaks anew with each try that fails, and an outage may take hours.
+      if (isHeldBack === this.#isHeldBack) return
+      this.#isHeldBack = isHeldBack
+      emit({ type: 'store-breaker', state: isHeldBack ? 'open' : 'closed', operations })
+    }
+    this.#breaker.onBreak(() => tell(true))
+    this.#breaker.onReset(() => tell(false))
   }
 
   call<T>(operation: StoreOperation, run: () => Promise<T>): Promise<T> {

@@ -14,7 +14,7 @@ export class Warnings {
   #minuteFrom = Number.NEGATIVE_INFINITY
   #requests = 0
   #foreign = 0
-  #reported = false
+  #reportedAt = Number.NEGATIVE_INFINITY
 
   constructor(emit: (event: LimpetEvent) => void) {
     this.#emit = emit
@@ -32,17 +32,18 @@ export class Warnings {
 
   /** A request was judged so; undefined: it goes on with its session. `now`: milliseconds. */
   judged(reason: StartReason | undefined, now: number): void {
-    if (!(now - this.#minuteFrom < MINUTE)) {
+    // Both ways: a clock may be set back.
+    if (Math.abs(now - this.#minuteFrom) >= MINUTE) {
       this.#minuteFrom = now
       this.#requests = 0
       this.#foreign = 0
-      this.#reported = false
     }
     this.#requests++
     if (reason !== 'unknown-key' && reason !== 'bad-signature') return
     this.#foreign++
-    if (this.#reported || this.#foreign < FOREIGN.least || this.#foreign < this.#requests * FOREIGN.part) return
-    this.#reported = true
+    if (this.#foreign < FOREIGN.least || this.#foreign < this.#requests * FOREIGN.part) return
+    if (Math.abs(now - this.#reportedAt) < MINUTE) return
+    this.#reportedAt = now
     const message =
       `${this.#foreign} of the last ${this.#requests} requests brought a cookie of this name and form that no secret here has signed, so each began a ` +
       'new session. Most likely another backend signs with another LIMPET_SECRET: give all of them the same list. Or somebody forges cookies. ' +

@@ -34,7 +34,8 @@ export async function settlePendingMove(state: RequestState, losses: LossListene
   const { pendingFrom, version: seen, id } = state.token
   if (pendingFrom === undefined) return 'anew'
   const { clock, log, cache, store } = state.services
-  const how = { ...moveHow(state, seen), age: Number.MAX_SAFE_INTEGER }
+  // As of the moment when the token was signed: whoever wanted the move had begun by then, and no later than a request that comes with a stolen id.
+  const how = { ...moveHow(state, seen), age: Math.max(0, clock.now() - state.token.issuedAt) }
   const result = await store.call('move', (port) => port.move(pendingFrom, id, how))
   if (result.kind === 'too-large')
     throw new StoreError('a move without values was too large', { applied: false, outage: false })

@@ -146,15 +146,16 @@ export class Writer {
       log.markEnded(one, 'destroyed', clock.now())
       this.#reader.forget(one)
     }
-    const tell = (guarded: typeof store) => {
+    const tell = async (guarded: typeof store) => {
       const age = how.age + Math.max(0, clock.now() - sentAt)
-      return guarded.call('destroy', (port: Store) => port.destroy(id, { ...how, age }))
+      const result = await guarded.call('destroy', (port: Store) => port.destroy(id, { ...how, age }))
+      if (result.kind === 'destroyed') for (const successor of result.successors ?? []) leave(successor)
+      return result
     }
     leave(id)
     try {
       const result = await tell(store)
       ends.confirmed(id, tell)
-      if (result.kind === 'destroyed') for (const successor of result.successors ?? []) leave(successor)
       return result.kind === 'tombstone' && result.end === 'destroyed' && this.#state.meets(id, result) === 'over'
     } catch (error) {
       ends.missed(id, tell)
@@ -172,14 +173,16 @@ export class Writer {
     if (state.life === 'active' && (await settlePendingMove(state, this.#reader)) === 'over') throw destroyed()
     const from = state.original
     const to = ids.successor(from.id)
-    const how = moveHow(state, from.version, set)
+    const [how, sentAt] = [moveHow(state, from.version, set), clock.now()]
     const result = await this.#move(from, to, how)
     if (result.kind === 'too-large') throw tooLarge(result.bytes, config.maxSessionBytes)
     this.#reader.forget(from.id)
     if (result.kind === 'tombstone') return this.#beginAnew(from.id, result, set)
     log.markEnded(from.id, 'moved', clock.now())
-    const again = { ...how, set: NO_ENTRIES }
-    ends.confirmed(from.id, (store) => store.call('move', (port) => port.move(from.id, to, again)))
+    ends.confirmed(from.id, (store) => {
+      const again = { ...how, set: NO_ENTRIES, age: how.age + Math.max(0, clock.now() - sentAt) }
+      return store.call('move', (port) => port.move(from.id, to, again))
+    })
     this.#reader.noticeLoss(from.version, result.behind)
     state.goesOnAs({ ...from, id: to, version: result.version, touchedAt: clock.now(), pendingFrom: undefined })
   }

@@ -6,7 +6,7 @@
  *   "key" TAB text                 one line for each entry
  *
  * Keys are JSON strings, and texts JSON: neither has a raw TAB or LF, so that a line begins nowhere else, and both can be compared as they
- * are. What is left of a session that ended is (now in milliseconds since 1970, by this server's clock):
+ * are. Lua looks at every byte of each new string, so a long one is made as seldom as can be. What is left of a session that ended is (now in milliseconds since 1970, by this server's clock):
  *
  *   -1750000000000                 it was destroyed then
  *   >1750000000000 12              it moved then, at that version; 0: nothing was stored
@@ -29,18 +29,18 @@ local function met(value, now)
   return {'tombstone', now - since, string.byte(value) == 62 and 'moved' or 'destroyed'}
 end
 
--- Version, bytes, lost, lifetime, and the lines that follow, each with its LF before it.
+-- Version, bytes, lost, lifetime, and where the lines begin, each with its LF before it.
 local function open(value)
-  if not value then return 0, 0, nil, nil, '' end
+  if not value then return 0, 0, nil, nil, 1 end
   local version, bytes, tags, at = string.match(value, '^(%d+) (%d+)([^\\n]*)()')
   local lost, lifetime
   if tags ~= '' then lost, lifetime = string.match(tags, ' l(%d+%-%d+)'), string.match(tags, ' t(%d+)') end
-  return tonumber(version), tonumber(bytes), lost, lifetime, string.sub(value, at)
+  return tonumber(version), tonumber(bytes), lost, lifetime, at
 end
 
-local function close(version, bytes, lost, lifetime, lines)
-  return string.format('%.0f %.0f', version, bytes)
-    .. (lost and ' l' .. lost or '') .. (lifetime and ' t' .. lifetime or '') .. lines
+-- The first line.
+local function head(version, bytes, lost, lifetime)
+  return string.format('%.0f %.0f', version, bytes) .. (lost and ' l' .. lost or '') .. (lifetime and ' t' .. lifetime or '')
 end
 
 -- A connection that tracks what it has read (CLIENT TRACKING) is told of the next change only; its own counts as one. Reading makes it two.

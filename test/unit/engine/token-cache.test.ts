@@ -2,30 +2,31 @@ import { describe, expect, it, vi } from 'vitest'
 import { readCookie } from '../../../src/config/cookie-options.ts'
 import { createCookieWriter } from '../../../src/core/cookie.ts'
 import { createKeyring } from '../../../src/core/keyring.ts'
+import type { Limits } from '../../../src/core/lifetime.ts'
 import type { Token } from '../../../src/core/token.ts'
-import { Tokens } from '../../../src/engine/tokens.ts'
+import { TokenCache } from '../../../src/engine/process/token-cache.ts'
 
-const NOW = 1_800_000_000
+const NOW = 1_800_000_000_000
+const HOUR = 3_600_000
 const TOKEN: Token = {
   id: 'AAAAAAAAAAAAAAAAAAAAAAAA',
   owner: 'web1',
+  boot: 'bootboot',
   version: 1,
   createdAt: NOW,
-  storedAt: NOW,
+  touchedAt: NOW,
   issuedAt: NOW,
+  lifetime: undefined,
+  pendingFrom: undefined,
 }
 
-function tokens(
-  limits: { idle: number; absolute: number | undefined } = { idle: 3600, absolute: undefined },
-  remembered?: number,
-) {
+function tokens(limits: Limits = { idle: HOUR, absolute: undefined }, remembered?: number) {
   const keyring = createKeyring(['a secret of the tests, 32 bytes or more'], 'limpet')
   const writer = createCookieWriter(readCookie({}))
-  const all = { ...limits, renewAfter: limits.idle / 20, keepAliveAfter: limits.idle / 10 }
   return {
     keyring: { sign: vi.spyOn(keyring, 'sign'), verify: vi.spyOn(keyring, 'verify') },
     writer: vi.spyOn(writer, 'write'),
-    tokens: new Tokens(keyring, writer, all, remembered),
+    tokens: new TokenCache(keyring, writer, limits, remembered),
   }
 }
 
@@ -39,6 +40,14 @@ describe('tokens that were found good', () => {
     expect(here.verify(theirs.value)).toMatchObject({ kind: 'token', token: theirs.token, retiredKey: false })
     here.verify(theirs.value)
     expect(keyring.verify).toHaveBeenCalledTimes(1)
+  })
+
+  it('are found without a check by who asks for those alone', () => {
+    const { keyring, tokens: here } = tokens()
+    const mine = here.sign(TOKEN)
+    expect(here.known(mine.value)).toBe(mine)
+    expect(here.known(tokens().tokens.sign({ ...TOKEN, owner: 'web2' }).value)).toBeUndefined()
+    expect(keyring.verify).not.toHaveBeenCalled()
   })
 
   it('are forgotten beyond a bound, the oldest first, and then checked again', () => {
@@ -72,13 +81,18 @@ describe('the header of a token', () => {
   })
 
   it.each([
-    { idle: 3600, absolute: undefined, age: 0, maxAge: 3600 },
-    { idle: 3600, absolute: 7200, age: 0, maxAge: 3600 },
-    { idle: 3600, absolute: 7200, age: 5000, maxAge: 2200 },
-    { idle: 3600, absolute: 7200, age: 7230, maxAge: 1 },
-    { idle: 1.5, absolute: undefined, age: 0, maxAge: 2 },
-  ])('lives $maxAge s: idle $idle, absolute $absolute, age $age', ({ idle, absolute, age, maxAge }) => {
-    const { tokens: here } = tokens({ idle, absolute })
+    { limits: { idle: HOUR, absolute: undefined }, age: 0, maxAge: 3600 },
+    { limits: { idle: HOUR, absolute: 2 * HOUR }, age: 0, maxAge: 3600 },
+    { limits: { idle: HOUR, absolute: 2 * HOUR }, age: 5_000_000, maxAge: 2200 },
+    { limits: { idle: HOUR, absolute: 2 * HOUR }, age: 2 * HOUR + 1, maxAge: 1 },
+    { limits: { idle: 1500, absolute: undefined }, age: 0, maxAge: 2 },
+  ])('lives $maxAge s: $limits, age $age', ({ limits, age, maxAge }) => {
+    const { tokens: here } = tokens(limits)
     expect(here.header(here.sign({ ...TOKEN, issuedAt: NOW + age }), false)).toContain(`; Max-Age=${maxAge};`)
+  })
+
+  it('lives as long as the session of its own lifetime', () => {
+    const { tokens: here } = tokens()
+    expect(here.header(here.sign({ ...TOKEN, lifetime: 30 * 24 * HOUR }), false)).toContain('; Max-Age=2592000;')
   })
 })
