@@ -1,5 +1,6 @@
-import { LimpetError, quoted } from './errors.ts'
+import { LimpetError, StoreError } from './errors.ts'
 import { isPlain, Lossy, refuseLossy } from './lossless.ts'
+import { printed } from './printed.ts'
 
 /** Out here, because some compilers make a new RegExp wherever a literal of this kind is reached. */
 const LONE_SURROGATE = /\p{Surrogate}/u
@@ -31,10 +32,12 @@ export function encodeValue(key: string, value: unknown): string {
   try {
     text = JSON.stringify(value, refuseLossy)
   } catch (error) {
-    throw unfit(key, reasonOf(error))
+    if (error instanceof Lossy) throw unfit(key, error.message)
+    // The words for a cycle name properties of the value, raw; a cause would carry them along.
+    throw unfit(key, reasonOf(error), isOfJson(error) ? undefined : error)
   }
   if (text === undefined) {
-    throw unfit(key, `JSON has no undefined; to remove the key call session.delete(${quoted(key)})`)
+    throw unfit(key, `JSON has no undefined; to remove the key call session.delete('${printed(key)}')`)
   }
   return text
 }
@@ -62,7 +65,15 @@ function isPlainObject(value: unknown): value is object {
 export function decodeValue(text: string | undefined): unknown {
   if (text === undefined) return undefined
   // A string without escapes is what stands between the quotes.
-  return text.startsWith('"') && !text.includes('\\') ? text.slice(1, -1) : JSON.parse(text)
+  if (text.startsWith('"') && !text.includes('\\')) return text.slice(1, -1)
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's own words quote what it could not read, which is somebody's session.
+    const message =
+      'the store holds a value of this session that is no JSON: something else than limpet has written there'
+    throw new StoreError(message, { applied: false, outage: false })
+  }
 }
 
 /** Bytes that one entry counts for, in every store: its key and its JSON text in UTF-8. */
@@ -70,15 +81,26 @@ export function entryBytes(key: string, text: string): number {
   return Buffer.byteLength(key) + Buffer.byteLength(text)
 }
 
-/** In our own words, without the error itself: what a toJSON() throws may hold the value. */
-function reasonOf(error: unknown): string {
-  if (error instanceof Lossy) return error.message
-  const text = error instanceof Error ? error.message : ''
-  if (/circular/i.test(text)) return 'it refers to itself (a circular structure)'
-  if (/BigInt/.test(text)) return 'JSON has no BigInt; store its text, such as String(it)'
-  return `its toJSON() failed${error instanceof Error && /^\w{1,40}$/.test(error.name) ? ` with ${error.name}` : ''}`
+function unfit(key: string, why: string, cause?: unknown): LimpetError {
+  return new LimpetError(
+    'ERR_LIMPET_VALUE',
+    `the value of '${printed(key)}' cannot be stored as JSON: ${why}`,
+    cause === undefined ? undefined : { cause },
+  )
 }
 
-function unfit(key: string, why: string): LimpetError {
-  return new LimpetError('ERR_LIMPET_VALUE', `the value of ${quoted(key)} cannot be stored as JSON: ${why}`)
+/** What a toJSON() or a getter has thrown, or JSON.stringify for a BigInt or a cycle. Anything can be thrown. */
+function reasonOf(error: unknown): string {
+  const text: unknown = error instanceof Error ? error.message : error
+  if (typeof text !== 'string') return `a toJSON() or a getter threw something else than an error (${typeof text})`
+  return printed(text.split('\n').map(trimmed).join(' '), 200)
+}
+
+/** Made by JSON.stringify, not by a toJSON(). */
+function isOfJson(error: unknown): boolean {
+  return error instanceof TypeError && error.message.startsWith('Converting circular structure to JSON')
+}
+
+function trimmed(line: string): string {
+  return line.trim()
 }
