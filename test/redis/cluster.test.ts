@@ -16,9 +16,8 @@ const SOON = 6000
 
 /** What docs/redis.md tells people to allow. */
 const CLUSTER_COMMANDS = [
-  ...['+hgetall', '+evalsha', '+eval', '+time', '+hmget', '+hget', '+hset', '+hdel', '+hstrlen', '+del'],
-  ...['+rename', '+pexpire', '+publish', '+subscribe', '+info', '+ping', '+cluster|slots', '+cluster|info'],
-  ...['+client|setname', '+readonly', '+readwrite'],
+  ...['+get', '+evalsha', '+eval', '+time', '+set', '+exists', '+getrange', '+del', '+pexpire', '+publish'],
+  ...['+subscribe', '+ping', '+info', '+cluster|slots', '+cluster|info', '+client|setname', '+readonly', '+readwrite'],
 ]
 
 const scene = new Scene()
