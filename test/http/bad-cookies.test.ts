@@ -50,7 +50,7 @@ const cases = [
   { what: 'one signed for another cookie', cookie: `limpet=${sign({}, SECRET, 'other')}`, reason: 'unknown-key' },
 ] as const
 
-describe.each([express5, koa3, plain])('$name', (framework: Framework) => {
+describe.each([express5, koa3, plain])('a bad cookie is worth nothing, and costs nothing (law 2): $name', (framework: Framework) => {
   let redis: CountedRedis
   let running: Running
   let close: () => Promise<void>
