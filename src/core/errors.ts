@@ -64,19 +64,3 @@ export function isStoreError(error: unknown): error is StoreError {
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
-
-/** A text of somebody else's, such as a session key, for a message: short, in one line, and with nothing in it that a terminal or a log would obey. */
-export function quoted(text: string): string {
-  const short = text.length > 40 ? `${text.slice(0, 40)}...` : text
-  // As in JSON, and the other control characters and line ends too.
-  const escaped = JSON.stringify(short).slice(1, -1).replaceAll('\\"', '"')
-  return `'${escaped.replace(UNPRINTED, inEscapes)}'`
-}
-
-/** Most have one code unit, some have two. */
-function inEscapes(character: string): string {
-  return character.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
-
-/** Control and format characters (C1, the directions of text, zero width), and the line ends of Unicode. */
-const UNPRINTED = /[\p{Cc}\p{Cf}\u2028\u2029]/gu

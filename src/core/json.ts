@@ -1,5 +1,6 @@
-import { LimpetError, quoted, StoreError } from './errors.ts'
+import { LimpetError, StoreError } from './errors.ts'
 import { isPlain, Lossy, refuseLossy } from './lossless.ts'
+import { printed } from './printed.ts'
 
 /** Out here, because some compilers make a new RegExp wherever a literal of this kind is reached. */
 const LONE_SURROGATE = /\p{Surrogate}/u
@@ -34,7 +35,7 @@ export function encodeValue(key: string, value: unknown): string {
     throw unfit(key, reasonOf(error))
   }
   if (text === undefined) {
-    throw unfit(key, `JSON has no undefined; to remove the key call session.delete(${quoted(key)})`)
+    throw unfit(key, `JSON has no undefined; to remove the key call session.delete('${printed(key)}')`)
   }
   return text
 }
@@ -88,5 +89,5 @@ function reasonOf(error: unknown): string {
 }
 
 function unfit(key: string, why: string): LimpetError {
-  return new LimpetError('ERR_LIMPET_VALUE', `the value of ${quoted(key)} cannot be stored as JSON: ${why}`)
+  return new LimpetError('ERR_LIMPET_VALUE', `the value of '${printed(key)}' cannot be stored as JSON: ${why}`)
 }

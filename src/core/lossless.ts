@@ -1,4 +1,7 @@
-import { quoted } from './errors.ts'
+import { printed } from './printed.ts'
+
+/** Why a value is refused: a text that may stand in an error as it is. */
+export class Lossy extends TypeError {}
 
 /**
  * The replacer that JSON.stringify gets: it refuses what JSON turns into something else, or leaves out, without a word. It sees each value
@@ -23,9 +26,6 @@ export function refuseLossy(this: unknown, name: string, value: unknown): unknow
   }
 }
 
-/** Says in our own words what would be lost. */
-export class Lossy extends TypeError {}
-
 /** The object or array that a value stands in, as it was before any toJSON(). */
 type Holder = Readonly<Record<string, unknown>>
 
@@ -40,7 +40,7 @@ function checkObject(name: string, value: object | null, holder: Holder): void {
   if (!isPlain(value)) throw unlike(name, value)
   if (Array.isArray(value) && Object.keys(value).length > value.length) {
     const extra = Object.keys(value).at(-1) ?? ''
-    throw lossy(name, `an array would lose its property ${quoted(extra)}; make it an object, or copy it: [...array]`)
+    throw lossy(name, `an array would lose its property '${printed(extra)}'; make it an object, or copy it: [...array]`)
   }
   const symbols = Object.getOwnPropertySymbols(value)
   if (symbols.length > 0) checkSymbols(name, value, symbols)
@@ -119,10 +119,5 @@ const CURES: ReadonlyMap<string, string> = new Map([
 ])
 
 function lossy(name: string, why: string): Lossy {
-  return new Lossy(name === '' ? why : `at ${quoted(name)}, ${why}`)
-}
-
-/** Without the quotes. */
-function printed(text: string): string {
-  return quoted(text).slice(1, -1)
+  return new Lossy(name === '' ? why : `at '${printed(name)}', ${why}`)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Patience } from '../../src/core/patience.ts'
+import { Patience } from '../../src/deadline/patience.ts'
 import type { ConnectionEvents, RedisDriver } from '../../src/redis/client/connection.ts'
 import { Clocks } from '../../src/redis/clocks.ts'
 import { Fence } from '../../src/redis/fence.ts'

@@ -1,6 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ErrorCode, isStoreError, LimpetError, quoted, StoreError } from '../../../src/core/errors.ts'
+import { type ErrorCode, isStoreError, LimpetError, StoreError } from '../../../src/core/errors.ts'
 
 /** The status that a request gets whose work failed so. */
 const STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -57,36 +56,5 @@ describe('a failure of the store', () => {
     ['undefined', undefined, false],
   ])('is known by its code: %s', (_, error, is) => {
     expect(isStoreError(error)).toBe(is)
-  })
-})
-
-describe('a text of others in an error', () => {
-  it.each([
-    ['stays as it is', 'cart', "'cart'"],
-    ['also with spaces, quotes and letters of any language', `a "c" 'd' ü 日本 😀`, `'a "c" 'd' ü 日本 😀'`],
-    ['line ends', 'a\r\nb\tc', "'a\\r\\nb\\tc'"],
-    ['other control characters', '\u0000\u001b[2J\u007f\u0085', "'\\u0000\\u001b[2J\\u007f\\u0085'"],
-    ['separators of lines and paragraphs', '\u2028\u2029', "'\\u2028\\u2029'"],
-    ['what turns the direction of writing', '\u202eabc\u2066', "'\\u202eabc\\u2066'"],
-    ['what nobody sees', 'a\u200b\ufeffb\u{e0041}', "'a\\u200b\\ufeffb\\udb40\\udc41'"],
-    ['half a surrogate pair', 'a\ud83d', "'a\\ud83d'"],
-    ['what looks like an escape', 'a\\nb', "'a\\\\nb'"],
-    ['an empty text', '', "''"],
-  ])('%s', (_, text, result) => {
-    expect(quoted(text)).toBe(result)
-  })
-
-  it('is cut off where it is long', () => {
-    expect(quoted('x'.repeat(40))).toBe(`'${'x'.repeat(40)}'`)
-    expect(quoted('x'.repeat(41))).toBe(`'${'x'.repeat(40)}...'`)
-    expect(quoted('\u001b'.repeat(1_000_000)).length).toBeLessThan(300)
-  })
-
-  it('is one line of what can be seen, whatever it was', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        expect(quoted(text)).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]*$/u)
-      }),
-    )
   })
 })
