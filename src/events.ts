@@ -48,9 +48,15 @@ function describe(event: LimpetEvent): string {
 
 /** A listener that throws must not break the response that it hears of. */
 function harmless(listener: (event: LimpetEvent) => void): (event: LimpetEvent) => void {
+  let complained = false
   const complain = (error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error)
-    processWarning('LISTENER', `the function given as onEvent threw: ${why}`)
+    // There may be an event with each request.
+    if (complained) return
+    complained = true
+    // Anything can be thrown, also what has no text.
+    const why: unknown = error instanceof Error ? error.message : error
+    const text = typeof why === 'string' ? why : typeof why
+    processWarning('LISTENER', `the function given as onEvent threw: ${text}. Reported once`)
   }
   return (event) => {
     try {

@@ -1,5 +1,6 @@
-import { LimpetError } from './errors.ts'
-import { isPlain, refuseLossy } from './lossless.ts'
+import { LimpetError, StoreError } from './errors.ts'
+import { isPlain, Lossy, refuseLossy } from './lossless.ts'
+import { printed } from './printed.ts'
 
 /** Out here, because some compilers make a new RegExp wherever a literal of this kind is reached. */
 const LONE_SURROGATE = /\p{Surrogate}/u
@@ -31,11 +32,10 @@ export function encodeValue(key: string, value: unknown): string {
   try {
     text = JSON.stringify(value, refuseLossy)
   } catch (error) {
-    const why = error instanceof Error ? error.message.split('\n')[0] : String(error)
-    throw unfit(key, why ?? 'unknown', error)
+    throw unfit(key, reasonOf(error))
   }
   if (text === undefined) {
-    throw unfit(key, `JSON has no undefined; to remove the key call session.delete('${key.slice(0, 40)}')`)
+    throw unfit(key, `JSON has no undefined; to remove the key call session.delete('${printed(key)}')`)
   }
   return text
 }
@@ -63,7 +63,15 @@ function isPlainObject(value: unknown): value is object {
 export function decodeValue(text: string | undefined): unknown {
   if (text === undefined) return undefined
   // A string without escapes is what stands between the quotes.
-  return text.startsWith('"') && !text.includes('\\') ? text.slice(1, -1) : JSON.parse(text)
+  if (text.startsWith('"') && !text.includes('\\')) return text.slice(1, -1)
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's own words quote what it could not read, which is somebody's session.
+    const message =
+      'the store holds a value of this session that is no JSON: something else than limpet has written there'
+    throw new StoreError(message, { applied: false, outage: false })
+  }
 }
 
 /** Bytes that one entry counts for, in every store: its key and its JSON text in UTF-8. */
@@ -71,11 +79,15 @@ export function entryBytes(key: string, text: string): number {
   return Buffer.byteLength(key) + Buffer.byteLength(text)
 }
 
-function unfit(key: string, why: string, cause?: unknown): LimpetError {
-  const name = key.length > 40 ? `${key.slice(0, 40)}...` : key
-  return new LimpetError(
-    'ERR_LIMPET_VALUE',
-    `the value of '${name}' cannot be stored as JSON: ${why}`,
-    cause === undefined ? undefined : { cause },
-  )
+/** In our own words, without the error itself: what a toJSON() throws may hold the value. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Lossy) return error.message
+  const text = error instanceof Error ? error.message : ''
+  if (/circular/i.test(text)) return 'it refers to itself (a circular structure)'
+  if (/BigInt/.test(text)) return 'JSON has no BigInt; store its text, such as String(it)'
+  return `its toJSON() failed${error instanceof Error && /^\w{1,40}$/.test(error.name) ? ` with ${error.name}` : ''}`
+}
+
+function unfit(key: string, why: string): LimpetError {
+  return new LimpetError('ERR_LIMPET_VALUE', `the value of '${printed(key)}' cannot be stored as JSON: ${why}`)
 }

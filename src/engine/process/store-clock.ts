@@ -4,7 +4,7 @@ import type { Warnings } from './warnings.ts'
 
 /** What time it is, for all that is judged by time. */
 export interface StoreClock {
-  /** Milliseconds since 1970: the store's where it has a clock, this backend's own where it has none or nobody has asked it yet. */
+  /** Whole milliseconds since 1970, as tokens carry them: the store's where it has a clock, this backend's own where it has none or nobody has asked it yet. */
   now(): number
   /** False: the store has a clock, and it was not measured yet. */
   isMeasured(): boolean
@@ -26,7 +26,7 @@ export function createStoreClock(store: Store, own: Clock, warnings: Warnings): 
         comparedAt = mine
         warnings.clockSkew("this backend's clock", mine - shared, "the store's, by which times are judged")
       }
-      return shared
+      return Math.floor(shared)
     },
     isMeasured: () => store.now?.() !== undefined,
   }

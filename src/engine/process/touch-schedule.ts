@@ -20,7 +20,7 @@ export class TouchSchedule {
 
   /** It ought to be touched, as far as the client's token says. */
   isDue(token: Token): boolean {
-    return token.version > 0 && isTouchDue(token, this.#now(), this.#limits)
+    return isTouchDue(token, this.#now(), this.#limits)
   }
 
   /** The same, and this backend does not know that it was, nor is it doing it. */

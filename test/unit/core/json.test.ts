@@ -1,6 +1,7 @@
+import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { checkKey, decodeValue, encodeValue, entryBytes } from '../../../src/core/json.ts'
+import { checkKey, decodeValue, encodeEntries, encodeValue, entryBytes } from '../../../src/core/json.ts'
 
 const cyclic: Record<string, unknown> = {}
 cyclic.self = cyclic
@@ -150,10 +151,10 @@ describe('values that would come back as something else are refused, with the ke
       'a toJSON that throws',
       {
         toJSON() {
-          throw new Error('not today')
+          throw new RangeError('not today, 4111 1111')
         },
       },
-      /not today/,
+      /^[^0-9]*its toJSON\(\) failed with RangeError$/,
     ],
     ['a promise that somebody forgot to await', Promise.resolve([1]), /a Promise would not.*await it first$/],
     ['the same inside', { rows: Promise.resolve([1]) }, /'rows', a Promise would not.*await it first$/],
@@ -173,11 +174,47 @@ describe('values that would come back as something else are refused, with the ke
     )
   })
 
+  it('says what a cycle is', () => {
+    expect(() => encodeValue('cart', cyclic)).toThrow(/refers to itself \(a circular structure\)$/)
+  })
+
+  it.each([
+    ['null', null],
+    ['undefined', undefined],
+    ['what has no text', Object.create(null)],
+    ['a symbol', Symbol('x')],
+    ['an error whose message is none', Object.assign(new Error(), { message: 1 })],
+  ])('whatever a toJSON() throws, it is one of our errors: %s', (_, thrown) => {
+    const toJSON = () => {
+      throw thrown
+    }
+    expect(() => encodeValue('cart', { toJSON })).toThrow(
+      expect.objectContaining({ code: 'ERR_LIMPET_VALUE', message: expect.stringMatching(/its toJSON\(\) failed/) }),
+    )
+  })
+
+  it('hands on no error as its cause: it may quote the value (law 10)', () => {
+    const toJSON = () => {
+      throw new Error('not with the card 4111')
+    }
+    for (const value of [cyclic, { sum: Number.NaN }, undefined, { toJSON }]) {
+      expect(() => encodeValue('cart', value)).toThrow(expect.not.objectContaining({ cause: expect.anything() }))
+    }
+  })
+
   it('does not print a key of a megabyte', () => {
     const refuse = () => encodeValue('k'.repeat(1_000_000), undefined)
     expect(refuse).toThrow(expect.objectContaining({ message: expect.stringMatching(/^.{1,200}$/) }))
     const inside = () => encodeValue('cart', { ['k'.repeat(1_000_000)]: Number.NaN })
     expect(inside).toThrow(expect.objectContaining({ message: expect.stringMatching(/^.{1,200}$/) }))
+    const thrown = {
+      toJSON() {
+        throw new Error('e'.repeat(1_000_000))
+      },
+    }
+    expect(() => encodeValue('cart', thrown)).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/^.{1,300}$/) }),
+    )
   })
 
   it('that somebody has taught BigInt a toJSON() is respected', () => {
@@ -192,6 +229,60 @@ describe('values that would come back as something else are refused, with the ke
     }
   })
 })
+
+describe('what somebody else has chosen never stands raw in an error', () => {
+  // A line of its own in a log, an order to the terminal, and a right-to-left override.
+  const evil = 'a\r\n\u001b[31mERROR\u202e\u2028\u0000\u0085'
+  const escaped = 'a\\r\\n\\x1b[31mERROR\\u202e\\u2028\\x00\\x85'
+  const thrower = {
+    toJSON() {
+      throw new Error(evil)
+    },
+  }
+  const tagged = Object.defineProperty(Object.create({}), Symbol.toStringTag, { value: evil, enumerable: false })
+  const named = new (Object.defineProperty(class {}, 'name', { value: evil }))()
+  const circle: Record<string, unknown> = {}
+  circle[evil] = circle
+
+  it.each<[what: string, refuse: () => unknown]>([
+    ['a key', () => encodeValue(evil, Number.NaN)],
+    ['a key without a value', () => encodeValue(evil, undefined)],
+    ['a key among several', () => encodeEntries({ [evil]: () => 1 }, undefined)],
+    ['a property', () => encodeValue('key', { [evil]: Number.NaN })],
+    ['a property of a list', () => encodeValue('key', Object.assign([1], { [evil]: 1 }))],
+    ['a symbol', () => encodeValue('key', { a: { [Symbol(evil)]: 1 } })],
+    ["a class's name", () => encodeValue('key', named)],
+    ['a tag', () => encodeValue('key', tagged)],
+  ])('%s', (_, refuse) => {
+    const error = failure(refuse)
+    expect(error).toMatchObject({ code: 'ERR_LIMPET_VALUE', message: expect.stringContaining(escaped) })
+    expect(inspect(error)).not.toContain('ERROR\u202e')
+  })
+
+  it.each([
+    ["a toJSON()'s error", thrower, /its toJSON\(\) failed with Error/],
+    ['a cycle', circle, /refers to itself/],
+  ])('%s does not stand there at all', (_, value, says) => {
+    const error = failure(() => encodeValue('key', value))
+    expect(error.message).toMatch(says)
+    expect(inspect(error, { showHidden: true })).not.toContain('31mERROR')
+  })
+
+  it('a stored text that is no JSON: the error quotes nothing of it', () => {
+    const error = failure(() => decodeValue('{"card": 4111-1111'))
+    expect(error).toMatchObject({ code: 'ERR_LIMPET_STORE', applied: false, outage: false, status: 503 })
+    expect(inspect(error)).not.toMatch(/4111|card/)
+  })
+})
+
+function failure(run: () => unknown): Error {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof Error) return error
+  }
+  throw new Error('it did not throw')
+}
 
 describe('keys', () => {
   it.each(['cart', '', '__proto__', 'constructor', 'ü', 'a b', ':', '😀', 'x'.repeat(1000)])('%s is one', (key) => {

@@ -42,7 +42,7 @@ const SOME: Token = {
   pendingFrom: `AA${'B'.repeat(22)}`,
 }
 
-describe('tokens', () => {
+describe('tokens (law 2)', () => {
   it('any id, owner, boot, version, times and extras come back as they were signed', () => {
     fc.assert(
       fc.property(anyToken, (any) => {

@@ -22,15 +22,16 @@ describe('what goes on off the path of requests', () => {
 
   it('and what it begins in turn', async () => {
     const background = new Background()
+    const [first, second] = [deferred(), deferred()]
     const steps: string[] = []
-    const step = async (name: string, next?: () => Promise<void>) => {
-      await Promise.resolve()
-      steps.push(name)
-      if (next) background.run(next())
-    }
-    background.run(step('first', () => step('second', () => step('third'))))
-    await background.settled()
-    expect(steps).toEqual(['first', 'second', 'third'])
+    background.run(first.promise.then(() => background.run(second.promise.then(() => void steps.push('second')))))
+    const settled = background.settled().then(() => void steps.push('settled'))
+    first.resolve()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(steps).toEqual([])
+    second.resolve()
+    await settled
+    expect(steps).toEqual(['second', 'settled'])
   })
 
   it('may fail: that harms nobody, and is no unhandled rejection', async () => {

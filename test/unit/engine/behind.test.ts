@@ -46,7 +46,7 @@ function withReplica() {
 
 const losses = (events: readonly { type: string }[]) => events.filter(({ type }) => type === 'behind')
 
-describe('a store that has lost acknowledged writes', () => {
+describe('a store that has lost acknowledged writes (law 4)', () => {
   it.each<[string, (session: SessionData) => Promise<unknown>]>([
     ['get', (session) => session.get('cart')],
     ['all', (session) => session.all()],

@@ -223,9 +223,11 @@ describe('close()', () => {
     await seconds(1)
     ends.close()
     ends.missed('a', tell('a'))
+    expect(vi.getTimerCount()).toBe(0)
     ends.reconnected()
+    expect(vi.getTimerCount()).toBe(0)
     slow.reject(outage())
-    await seconds(1)
+    await seconds(0)
     expect(vi.getTimerCount()).toBe(0)
   })
 

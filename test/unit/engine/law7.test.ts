@@ -14,7 +14,7 @@ const place = (options = {}, more: Omit<SiteOptions, 'options'> = {}) => {
   return { ...somewhere, here: backend(somewhere, 'here'), there: backend(somewhere, 'there') }
 }
 
-describe('who stores nothing causes no store command', () => {
+describe('who stores nothing causes no store command (law 7)', () => {
   it('bots: a new client with each request', async () => {
     const { here, store } = place()
     for (let i = 0; i < 1000; i++) await new Client().request(here, onlyLooks)

@@ -3,6 +3,7 @@ import { createStoreClock } from '../../../src/engine/process/store-clock.ts'
 import { Warnings } from '../../../src/engine/process/warnings.ts'
 import { memoryStore } from '../../../src/memory/memory-store.ts'
 import type { LimpetEvent } from '../../../src/ports/events.ts'
+import { backend, Client, site } from '../support/backend.ts'
 
 const NOW = 1_800_000_000_000
 const MINUTE = 60_000
@@ -23,6 +24,15 @@ describe('what time it is', () => {
     expect(clock.isMeasured()).toBe(true)
     at.shared = NOW + 2000
     expect(clock.now()).toBe(NOW + 2000)
+  })
+
+  it('is told in whole milliseconds, whatever the store counts in: a token has no room for fractions', async () => {
+    const place = site()
+    const store = { ...place.store.connect(), now: () => place.clock.now + 0.75 }
+    const client = new Client()
+    await client.request(backend(place, 'here', { store }), (session) => session.set('cart', 1))
+    const now = place.clock.now
+    expect(client.token).toMatchObject({ createdAt: now, touchedAt: now, issuedAt: now })
   })
 
   it("this backend's clock says until the store's was measured, and it is known that it was not", () => {
