@@ -18,7 +18,7 @@ export interface Telling {
 const AGAIN = { first: 100, most: 10_000 }
 
 /** After so many attempts in a row somebody is told. */
-const MANY = 8
+const MANY = 6
 
 /**
  * Tells what other backends change, in two ways. Redis remembers who has read a key, and tells those of the next change, expiry or eviction

@@ -5,7 +5,7 @@ import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 import { Browser } from './support/backend.ts'
 import { handIn, LIBRARIES, type Library, outside, type Settings } from './support/clients.ts'
-import { keyOf } from './support/keys.ts'
+import { hasEnded, textOf } from './support/keys.ts'
 import { Scene } from './support/scene.ts'
 import { Wire } from './support/wire.ts'
 
@@ -43,22 +43,22 @@ describe.each(LIBRARIES)('replicas: 1 with %s', (library) => {
     const browser = new Browser()
     const { id = '', error } = await browser.visit(backend, ({ session }) => session.set('cart', 'one'))
     expect(error).toBeUndefined()
-    expect(await atReplica.hget(keyOf(id), ':cart')).toBe('"one"')
+    expect(await textOf(atReplica, id, 'cart')).toBe('"one"')
     const login = await browser.visit(backend, (sticky) => sticky.regenerate())
-    expect(await atReplica.hget(keyOf(login.id ?? ''), ':cart')).toBe('"one"')
-    expect(await atReplica.hexists(keyOf(id), 'x')).toBe(1)
+    expect(await textOf(atReplica, login.id ?? '', 'cart')).toBe('"one"')
+    expect(await hasEnded(atReplica, id)).toBe(true)
 
     replica.pause()
     const write = await browser.visit(backend, ({ session }) => session.set('cart', 'two'))
     replica.resume()
 
     expect(write).toMatchObject({ error: { code: 'ERR_LIMPET_STORE', applied: 'unknown' }, id: login.id })
-    expect(await atPrimary.hget(keyOf(login.id ?? ''), ':cart')).toBe('"two"')
+    expect(await textOf(atPrimary, login.id ?? '', 'cart')).toBe('"two"')
     await until(
       () => browser.visit(backend, ({ session }) => session.set('cart', 'three')).then((answer) => !answer.error),
       'the replica answers again',
     )
-    expect(await atReplica.hget(keyOf(login.id ?? ''), ':cart')).toBe('"three"')
+    expect(await textOf(atReplica, login.id ?? '', 'cart')).toBe('"three"')
   })
 
   test('NOREPLICAS, where the server itself insists on replicas: surely not done, and at once', async () => {
