@@ -12,6 +12,7 @@ import { Scene } from './support/scene.ts'
 
 const ID = 'abcdefghijklmnopqrstuvwx'
 const TTL = 60_000
+const ending = { seen: 0, ttl: TTL, tombstoneTtl: TTL, markTtl: TTL, within: 200, age: 0 }
 
 let scene: Scene
 let redis: RedisServer
@@ -57,8 +58,8 @@ describe.each(LIBRARIES)('%s: Redis receives a write too late', (library) => {
     if (name === 'CLIENT') await busy
     const errors = await Promise.all([
       failure(store.write(ID, change('"second"', 200))),
-      failure(store.destroy(ID, { seen: 0, ttl: TTL, within: 200 })),
-      failure(store.move(ID, `ab${'z'.repeat(22)}`, { seen: 0, ttl: TTL, tombstoneTtl: TTL, within: 200 })),
+      failure(store.destroy(ID, ending)),
+      failure(store.move(ID, `ab${'z'.repeat(22)}`, { ...ending, set: new Map(), maxBytes: 1000 })),
     ])
     await busy
 
