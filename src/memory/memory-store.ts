@@ -54,7 +54,16 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       if (bytes > maxBytes && bytes > kept.bytes) return { kind: 'too-large', bytes }
       const { behind, lost, next } = judge(kept, seen)
       const claims = claimsAfter(kept, claim, now())
-      const data: Data = { kind: 'data', version: next, bytes, entries, lost, lifetime, claims, from: moves.recent(kept) }
+      const data: Data = {
+        kind: 'data',
+        version: next,
+        bytes,
+        entries,
+        lost,
+        lifetime,
+        claims,
+        from: moves.recent(kept),
+      }
       shelves.keep(id, data, ttl)
       return { kind: 'written', version: next, behind }
     },

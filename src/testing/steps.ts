@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type {
   Change,
+  DestroyResult,
   End,
   MoveHow,
   MoveResult,
@@ -66,6 +67,11 @@ export function moved(result: MoveResult, behind = 0): number {
   if (result.kind !== 'moved') assert.fail(`the session should have been moved, but: ${show(result)}`)
   assert.equal(result.behind, behind, `a move answered behind ${result.behind} instead of ${behind}`)
   return version(result.version)
+}
+
+/** The session was destroyed, or something that it went on as. */
+export function wasDestroyed(result: DestroyResult): void {
+  if (result.kind !== 'destroyed') assert.fail(`the session should have been destroyed, but: ${show(result)}`)
 }
 
 export function read(store: Store, id: string, rest: Partial<ReadHow> = {}): Promise<ReadResult> {

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict'
-import { type DestroyResult, MOVE_WINDOW } from '../../ports/store.ts'
+import { MOVE_WINDOW } from '../../ports/store.ts'
 import { type Bench, storeCase } from '../bench.ts'
-import { change, found, holds, how, isEnded, met, moved, read, write, written } from '../steps.ts'
+import { change, found, holds, how, isEnded, met, moved, read, wasDestroyed, write, written } from '../steps.ts'
 
 /** Milliseconds: the request began before everything in a case. */
 const EARLY = { age: 3_600_000 }
-
-/** It was destroyed, or something that it went on as. */
-function destroyed(result: DestroyResult): void {
-  assert.equal(result.kind, 'destroyed')
-}
 
 /** A session that moved several times; the ids in order. */
 async function chain({ a, b, id, successor }: Bench, moves: number): Promise<string[]> {
@@ -29,7 +24,7 @@ export const successors = [
     // The request began after the move, and the browser's new cookie was still on its way.
     for (const age of [-1, 0, EARLY.age]) {
       const [first = '', next = ''] = await chain(bench, 1)
-      destroyed(await b.destroy(first, how({ age })))
+      wasDestroyed(await b.destroy(first, how({ age })))
       await isEnded(a, next, successor(next), 'destroyed')
       await isEnded(b, first, successor(next), 'moved')
       met(await a.destroy(first, how({ age })), 'a destroy that finds nothing left', 'moved')
@@ -40,7 +35,7 @@ export const successors = [
     const { a, b, successor } = bench
     const ids = await chain(bench, 5)
     const last = ids.pop() ?? ''
-    destroyed(await b.destroy(ids[0] ?? '', how()))
+    wasDestroyed(await b.destroy(ids[0] ?? '', how()))
     await isEnded(a, last, successor(last), 'destroyed')
     for (const one of ids) await isEnded(b, one, successor(one), 'moved')
   }),
@@ -53,7 +48,7 @@ export const successors = [
     moved(await a.move(session, next, how({ seen })))
     moved(await b.move(session, other, how({ ...EARLY, seen })))
     moved(await b.move(other, last, how()))
-    destroyed(await b.destroy(session, how()))
+    wasDestroyed(await b.destroy(session, how()))
     for (const one of [next, last]) await isEnded(a, one, successor(session), 'destroyed')
   }),
 
@@ -69,7 +64,7 @@ export const successors = [
       await write(b, other, { more: '2' })
       moved(await b.move(other, last, how()))
       // The one in the middle has moved, and whoever ends it ends what it became.
-      destroyed(await a.destroy(ids[choose] ?? '', how()))
+      wasDestroyed(await a.destroy(ids[choose] ?? '', how()))
       if (choose !== 1) await isEnded(b, next, successor(session), 'destroyed')
       await isEnded(a, last, successor(session), 'destroyed')
     }
@@ -81,7 +76,7 @@ export const successors = [
       const session = id()
       const next = successor(session)
       assert.equal((await a.move(session, next, how())).kind, 'moved')
-      destroyed(await b.destroy(session, how()))
+      wasDestroyed(await b.destroy(session, how()))
       await isEnded(a, next, successor(next), 'destroyed')
     },
   ),
@@ -104,7 +99,7 @@ export const successors = [
       await setup.advance?.(MOVE_WINDOW + 1)
       for (const age of [-1, 0, MOVE_WINDOW]) met(await b.destroy(first, how({ age })), 'a later destroy', 'moved')
       await holds(a, next, { n: '1' })
-      destroyed(await b.destroy(first, how({ age: MOVE_WINDOW + 2 })))
+      wasDestroyed(await b.destroy(first, how({ age: MOVE_WINDOW + 2 })))
       await isEnded(a, next, successor(next), 'destroyed')
     },
     'advance',
