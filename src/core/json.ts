@@ -32,9 +32,7 @@ export function encodeValue(key: string, value: unknown): string {
   try {
     text = JSON.stringify(value, refuseLossy)
   } catch (error) {
-    if (error instanceof Lossy) throw unfit(key, error.message)
-    // The words for a cycle name properties of the value, raw; a cause would carry them along.
-    throw unfit(key, reasonOf(error), isOfJson(error) ? undefined : error)
+    throw unfit(key, reasonOf(error))
   }
   if (text === undefined) {
     throw unfit(key, `JSON has no undefined; to remove the key call session.delete('${printed(key)}')`)
@@ -81,26 +79,15 @@ export function entryBytes(key: string, text: string): number {
   return Buffer.byteLength(key) + Buffer.byteLength(text)
 }
 
-function unfit(key: string, why: string, cause?: unknown): LimpetError {
-  return new LimpetError(
-    'ERR_LIMPET_VALUE',
-    `the value of '${printed(key)}' cannot be stored as JSON: ${why}`,
-    cause === undefined ? undefined : { cause },
-  )
-}
-
-/** What a toJSON() or a getter has thrown, or JSON.stringify for a BigInt or a cycle. Anything can be thrown. */
+/** In our own words, without the error itself: what a toJSON() throws may hold the value. */
 function reasonOf(error: unknown): string {
-  const text: unknown = error instanceof Error ? error.message : error
-  if (typeof text !== 'string') return `a toJSON() or a getter threw something else than an error (${typeof text})`
-  return printed(text.split('\n').map(trimmed).join(' '), 200)
+  if (error instanceof Lossy) return error.message
+  const text = error instanceof Error ? error.message : ''
+  if (/circular/i.test(text)) return 'it refers to itself (a circular structure)'
+  if (/BigInt/.test(text)) return 'JSON has no BigInt; store its text, such as String(it)'
+  return `its toJSON() failed${error instanceof Error && /^\w{1,40}$/.test(error.name) ? ` with ${error.name}` : ''}`
 }
 
-/** Made by JSON.stringify, not by a toJSON(). */
-function isOfJson(error: unknown): boolean {
-  return error instanceof TypeError && error.message.startsWith('Converting circular structure to JSON')
-}
-
-function trimmed(line: string): string {
-  return line.trim()
+function unfit(key: string, why: string): LimpetError {
+  return new LimpetError('ERR_LIMPET_VALUE', `the value of '${printed(key)}' cannot be stored as JSON: ${why}`)
 }

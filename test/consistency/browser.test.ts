@@ -71,7 +71,7 @@ test('without a word from the backend nobody knows', async () => {
   const { balancer } = await site()
   const recorder = new Recorder(50)
   expect(await new Browser(0, balancer, recorder).send('/silent', look, { hangUp: 10 })).toBe('unknown')
-  expect(recorder.ops[0]).toMatchObject({ outcome: 'unknown', lost: false, detail: 'hung up' })
+  expect(recorder.ops[0]).toMatchObject({ outcome: 'unknown', lost: true, detail: 'hung up' })
 })
 
 test('a twin has the same cookie, and a jar of its own; a ghost puts nothing into any jar', async () => {

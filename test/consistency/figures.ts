@@ -1,12 +1,14 @@
 import type { History, Op } from './history.ts'
 
 /**
- * Milliseconds until the client had its answer, whatever it was: half of the requests took no longer, and 99 of 100. What the client
+ * Milliseconds until the client had its answer, whatever it was, or gave up: half of the requests took no longer, and 99 of 100. What the client
  * had asked for (a slow handler, a late response) is no time of the library's.
  */
 export function timesToAnswer({ ops }: History): { median: number; p99: number } {
-  const answered = requests(ops).filter((op) => op.boot !== undefined && !op.lost)
-  const times = answered.map((op) => op.finish - op.invoke - (op.waited ?? 0)).sort((a, b) => a - b)
+  const times = requests(ops)
+    .filter((op) => !op.lost)
+    .map((op) => op.finish - op.invoke - (op.waited ?? 0))
+    .sort((a, b) => a - b)
   return { median: quantile(times, 0.5), p99: quantile(times, 0.99) }
 }
 

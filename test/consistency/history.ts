@@ -43,8 +43,10 @@ export interface Op {
   readonly streamed?: boolean | undefined
   /** It was not done because another request was faster, and not because the store failed. */
   readonly refused?: boolean | undefined
-  /** The response never reached the client: what is known of it is the backend's own word. */
+  /** The client closed the connection before the response: what is known of it, if anything, is the backend's own word. */
   readonly lost?: boolean | undefined
+  /** Milliseconds without a use after which this session ends, where a story is about that. */
+  readonly idle?: number | undefined
   /** Part of a story: a few requests of one browser in which sessions fork, so that rules of their own judge it (checker/stories.ts). */
   readonly story?: number | undefined
 }

@@ -7,6 +7,8 @@
  *     /stream?k1=v1     the response's head leaves, then the values are set, where the library can do that
  *     /block?ms=1500    the event loop stands still
  *
+ * Under `/short`, where the library offers it, the same with sessions that end after `SHORT` milliseconds without a use.
+ *
  * `wait` makes the handler slow: it reads, waits so many milliseconds, and only then writes, as a handler does that calls another service.
  * `witness` asks the backend to tell the driver, past the network, what became of the request.
  */
@@ -30,6 +32,9 @@ export interface Served {
   /** What was awaited above is saved, whatever becomes of the response. */
   readonly awaits?: boolean
 }
+
+/** Milliseconds without a use after which the sessions under `/short` end. */
+export const SHORT = 2000
 
 export interface Answer {
   readonly status: number

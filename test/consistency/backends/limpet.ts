@@ -1,25 +1,31 @@
 import express from 'express'
 import { Redis } from 'ioredis'
-import { sticky } from '../../../src/index.ts'
+import { type Duration, sticky } from '../../../src/index.ts'
 import type { Store } from '../../../src/ports/store.ts'
 import { redisStoreFromUrl } from '../../../src/redis/from-url.ts'
 import { redisStore } from '../../../src/redis/redis-store.ts'
 import { brokenStore } from '../broken.ts'
-import { answer, type Served } from './app.ts'
+import { answer, type Served, SHORT } from './app.ts'
 import { serve, settings } from './serve.ts'
 
 const { id, redisPort, storeTimeout, broken, replicas } = settings()
-const store = replicas > 0 ? waiting() : redisStoreFromUrl(`redis://127.0.0.1:${redisPort}`)
 const app = express()
 
-app.use(
-  sticky({
+const site = (idleTimeout: Duration, cookie: string) => {
+  const store = replicas > 0 ? waiting() : redisStoreFromUrl(`redis://127.0.0.1:${redisPort}`)
+  return sticky({
     secret: 'a secret that is long enough for it',
     backend: { id },
     store: broken ? brokenStore(store, broken) : store,
     storeTimeout,
-  }),
-)
+    cookie: { name: cookie },
+    idleTimeout,
+  })
+}
+const usual = site('24h', 'limpet')
+const short = site(SHORT, 'short')
+// Sessions that end soon, with a cookie of their own.
+app.use((req, res, next) => (req.url.startsWith('/short/') ? short : usual)(req, res, next))
 
 app.use(async (req, res) => {
   const { session } = req.sticky
@@ -36,7 +42,7 @@ app.use(async (req, res) => {
     flush: () => res.flushHeaders(),
     awaits: true,
   }
-  const { status, body } = await answer(req.url, served)
+  const { status, body } = await answer(req.url.replace(/^\/short/, ''), served)
   if (res.headersSent) res.end(JSON.stringify(body))
   else res.status(status).json(body)
 })

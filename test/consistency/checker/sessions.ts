@@ -18,6 +18,8 @@ export function checkSessions(ops: readonly Op[]): Violation[] {
   return [...byId.values()].flatMap((op) => {
     const source = byId.get(op.cookieFrom)
     if (!source?.session || !op.session || op.session === source.session || op.kind === 'ghost') return []
+    // One that ends by itself is judged by its times.
+    if (op.idle !== undefined) return []
     const session = sessionOf(op)
     if (told.has(session) || ends.get(session)?.some((end) => end.invoke <= op.finish)) return []
     // A slow response from before the end came after it: the cookie is of a session that has ended.

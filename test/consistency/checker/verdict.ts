@@ -19,6 +19,7 @@ export const kinds = [
   'served-after-logout',
   'kept-cookie',
   'false-outage',
+  'outlived',
 ] as const
 
 export type ViolationKind = (typeof kinds)[number]

@@ -25,6 +25,9 @@ export interface Weather {
   readonly hold?: number | undefined
 }
 
+/** Why a request broke whose client went away by itself. */
+export const HUNG_UP = 'hung up'
+
 /** Milliseconds a client waits for a whole response. */
 const PATIENCE = 6000
 
@@ -56,7 +59,7 @@ export class Balancer {
     return new Promise((resolve) => {
       const headers = cookie ? { cookie } : {}
       const outgoing = request({ host: '127.0.0.1', port: this.#ports[backend], path, headers, agent: this.#agent })
-      const giveUp = () => outgoing.destroy(new Error(hangUp === undefined ? 'no answer in time' : 'hung up'))
+      const giveUp = () => outgoing.destroy(new Error(hangUp === undefined ? 'no answer in time' : HUNG_UP))
       const timer = setTimeout(giveUp, hangUp ?? PATIENCE)
       const end = (sent: Sent) => {
         clearTimeout(timer)

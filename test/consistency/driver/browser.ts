@@ -1,6 +1,6 @@
 import { CookieJar } from 'tough-cookie'
 import type { Kind, Outcome, Value } from '../history.ts'
-import type { Balancer, Sent, Weather } from './balancer.ts'
+import { type Balancer, HUNG_UP, type Sent, type Weather } from './balancer.ts'
 import type { Recorder } from './recorder.ts'
 import { asValue, understand } from './understand.ts'
 
@@ -26,6 +26,7 @@ export interface Ghost {
 export interface Manner extends Weather {
   readonly ghost?: Ghost | undefined
   readonly story?: number | undefined
+  readonly idle?: number | undefined
 }
 
 /** One client: a cookie jar, and the history of what was sent with it. */
@@ -73,7 +74,11 @@ export class Browser {
   }
 
   /** Sends one request and writes down what became of each key. */
-  async send(path: string, touches: readonly Touch[], { ghost, story, ...weather }: Manner = {}): Promise<Outcome> {
+  async send(
+    path: string,
+    touches: readonly Touch[],
+    { ghost, story, idle, ...weather }: Manner = {},
+  ): Promise<Outcome> {
     const id = this.#recorder.nextId()
     const { cookie, cookieFrom, incarnation } = ghost ?? this.ghost()
     const invoke = this.#recorder.now()
@@ -98,8 +103,9 @@ export class Browser {
       acted: this.#recorder.since(said.acted),
       waited: Number(/[?&]wait=(\d+)/.exec(path)?.[1] ?? 0) + (weather.hold ?? 0),
       streamed: path.startsWith('/stream'),
-      lost: sent !== heard,
+      lost: heard.kind === 'broken' && heard.why === HUNG_UP,
       story,
+      idle,
     }
     for (const { kind, key, value } of touches) {
       const shown = kind === 'write' || known.outcome !== 'ok' ? value : asValue(values[key])

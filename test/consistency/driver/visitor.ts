@@ -3,12 +3,13 @@ import { Browser } from './browser.ts'
 import type { Random } from './random.ts'
 import type { Recorder } from './recorder.ts'
 import { sleep } from './redis-pair.ts'
+import { idle } from './stories/idle.ts'
 import { doubleLogin, thief } from './stories/logins.ts'
 import { logoutAfterRotation, logoutRace, plainLogout } from './stories/logouts.ts'
 import { firstPage } from './stories/pages.ts'
 import { Stage } from './stories/stage.ts'
 
-export const stories = { doubleLogin, thief, logoutRace, logoutAfterRotation, plainLogout, firstPage }
+export const stories = { doubleLogin, thief, logoutRace, logoutAfterRotation, plainLogout, firstPage, idle }
 export type StoryName = keyof typeof stories
 
 /** Stories of one visitor, at most. */

@@ -27,17 +27,17 @@ export class Stage {
     browser.incarnation = story
   }
 
-  write(key: string, manner: Manner = {}, { wait = 0, path = '/set' } = {}): Promise<Outcome> {
+  write(key: string, manner: Manner = {}, { wait = 0 } = {}): Promise<Outcome> {
     const value = this.#value()
-    return this.#send(`${path}?${key}=${value}&wait=${wait}`, [{ kind: 'write', key, value }], manner)
+    return this.#send(`/set?${key}=${value}&wait=${wait}`, [{ kind: 'write', key, value }], manner)
   }
 
   readAll(manner: Manner = {}): Promise<Outcome> {
     return this.#send('/all', KEYS.map(nothing(manner.ghost ? 'ghost' : 'read')), manner)
   }
 
-  read(key: string, manner: Manner = {}): Promise<Outcome> {
-    return this.#send(`/get?key=${key}`, [nothing('read')(key)], manner)
+  read(key: string, manner: Manner = {}, wait = 0): Promise<Outcome> {
+    return this.#send(`/get?key=${key}&wait=${wait}`, [nothing('read')(key)], manner)
   }
 
   logout(manner: Manner = {}): Promise<Outcome> {
@@ -88,7 +88,9 @@ export class Stage {
   }
 
   #send(path: string, touches: readonly Touch[], manner: Manner, browser = this.browser): Promise<Outcome> {
-    return browser.send(path, touches, { ...manner, story: this.story })
+    // Sessions that end soon have a place of their own.
+    const place = manner.idle === undefined ? '' : '/short'
+    return browser.send(place + path, touches, { ...manner, story: this.story })
   }
 }
 
