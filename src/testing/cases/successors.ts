@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
-import { MOVE_WINDOW } from '../../ports/store.ts'
+import { type DestroyResult, MOVE_WINDOW } from '../../ports/store.ts'
 import { type Bench, storeCase } from '../bench.ts'
 import { change, found, holds, how, isEnded, met, moved, read, write, written } from '../steps.ts'
 
 /** Milliseconds: the request began before everything in a case. */
 const EARLY = { age: 3_600_000 }
+
+/** It was destroyed, or something that it went on as. */
+function destroyed(result: DestroyResult): void {
+  assert.equal(result.kind, 'destroyed')
+}
 
 /** A session that moved several times; the ids in order. */
 async function chain({ a, b, id, successor }: Bench, moves: number): Promise<string[]> {
@@ -24,7 +29,7 @@ export const successors = [
     // The request began after the move, and the browser's new cookie was still on its way.
     for (const age of [-1, 0, EARLY.age]) {
       const [first = '', next = ''] = await chain(bench, 1)
-      assert.deepEqual(await b.destroy(first, how({ age })), { kind: 'destroyed' })
+      destroyed(await b.destroy(first, how({ age })))
       await isEnded(a, next, successor(next), 'destroyed')
       await isEnded(b, first, successor(next), 'moved')
       met(await a.destroy(first, how({ age })), 'a destroy that finds nothing left', 'moved')
@@ -35,7 +40,7 @@ export const successors = [
     const { a, b, successor } = bench
     const ids = await chain(bench, 5)
     const last = ids.pop() ?? ''
-    assert.deepEqual(await b.destroy(ids[0] ?? '', how()), { kind: 'destroyed' })
+    destroyed(await b.destroy(ids[0] ?? '', how()))
     await isEnded(a, last, successor(last), 'destroyed')
     for (const one of ids) await isEnded(b, one, successor(one), 'moved')
   }),
@@ -48,9 +53,26 @@ export const successors = [
     moved(await a.move(session, next, how({ seen })))
     moved(await b.move(session, other, how({ ...EARLY, seen })))
     moved(await b.move(other, last, how()))
-    await a.destroy(next, how())
-    assert.deepEqual(await b.destroy(session, how()), { kind: 'destroyed' })
+    destroyed(await b.destroy(session, how()))
     for (const one of [next, last]) await isEnded(a, one, successor(session), 'destroyed')
+  }),
+
+  storeCase('successors: soon after the move also what else it went on as, by whichever id', async (bench) => {
+    const { a, b, id, successor } = bench
+    for (const choose of [0, 1, 2]) {
+      const session = id()
+      const ids = [successor(session), successor(session), successor(session)]
+      const [next = '', other = '', last = ''] = ids
+      const seen = await write(a, session, { n: '1' })
+      moved(await a.move(session, next, how({ seen })))
+      moved(await b.move(session, other, how({ ...EARLY, seen })))
+      await write(b, other, { more: '2' })
+      moved(await b.move(other, last, how()))
+      // The one in the middle has moved, and whoever ends it ends what it became.
+      destroyed(await a.destroy(ids[choose] ?? '', how()))
+      if (choose !== 1) await isEnded(b, next, successor(session), 'destroyed')
+      await isEnded(a, last, successor(session), 'destroyed')
+    }
   }),
 
   storeCase(
@@ -59,7 +81,7 @@ export const successors = [
       const session = id()
       const next = successor(session)
       assert.equal((await a.move(session, next, how())).kind, 'moved')
-      assert.deepEqual(await b.destroy(session, how()), { kind: 'destroyed' })
+      destroyed(await b.destroy(session, how()))
       await isEnded(a, next, successor(next), 'destroyed')
     },
   ),
@@ -82,7 +104,7 @@ export const successors = [
       await setup.advance?.(MOVE_WINDOW + 1)
       for (const age of [-1, 0, MOVE_WINDOW]) met(await b.destroy(first, how({ age })), 'a later destroy', 'moved')
       await holds(a, next, { n: '1' })
-      assert.deepEqual(await b.destroy(first, how({ age: MOVE_WINDOW + 2 })), { kind: 'destroyed' })
+      destroyed(await b.destroy(first, how({ age: MOVE_WINDOW + 2 })))
       await isEnded(a, next, successor(next), 'destroyed')
     },
     'advance',
