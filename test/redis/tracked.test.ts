@@ -4,41 +4,35 @@ import type { Store } from '../../src/ports/store.ts'
 import { redisStore } from '../../src/redis.ts'
 import { change, expecting, how, LONG, read } from '../../src/testing/steps.ts'
 import { until } from '../support/until.ts'
+import { Watching } from './support/watching.ts'
 
-const PREFIX = 'tracked:'
-const told: string[] = []
 const clients: Redis[] = []
 let mine: Store
 let theirs: Store
+let watching: Watching
 let count = 0
 
 const connect = () => {
-  const client = new Redis(inject('redisUrl'), { protocol: 2 })
+  const client = new Redis(inject('redisUrl'), { lazyConnect: true })
   clients.push(client)
-  return client
+  return redisStore(client, { prefix: 'tracked:' })
 }
 
-/** A connection that Redis tells of changes to what another one has read (CLIENT TRACKING), but for its own. */
 beforeAll(async () => {
-  const [listener, client] = [connect(), connect()]
-  const id = String(await listener.call('CLIENT', 'ID'))
-  await listener.subscribe('__redis__:invalidate')
-  listener.on('messageBuffer', (_, keys: Buffer | readonly Buffer[]) => {
-    for (const key of Array.isArray(keys) ? keys : []) told.push(String(key))
-  })
-  await client.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', id, 'NOLOOP')
-  mine = redisStore(client, { prefix: PREFIX })
-  theirs = redisStore(connect(), { prefix: PREFIX })
+  mine = connect()
+  theirs = connect()
+  watching = new Watching(mine)
+  await watching.trusted()
 })
 afterAll(async () => {
+  watching.stop()
   await mine.close?.()
   await theirs.close?.()
   for (const client of clients) client.disconnect()
 })
 
 const newId = () => `ab${String(count++).padStart(22, '0')}`
-const keyOf = (id: string) => `${PREFIX}{ab}${id.slice(2)}`
-const isTold = (id: string) => told.includes(keyOf(id))
+const isTold = (id: string) => watching.told.includes(`changed ${id}`)
 
 /** What a store does with a session of `{ n: '1' }`; resolves to its new id if it has one. */
 const doings: Record<string, (id: string) => Promise<unknown>> = {
