@@ -36,6 +36,7 @@ const tasks = {
     needs: [deps, build, redisServer],
     commands: [['tsx', 'test/consistency/main.ts', ...rest]],
   },
+  'check:simulation': { needs: [deps], commands: [['tsx', 'test/simulation/main.ts', ...rest]] },
 }
 
 const chosen = tasks[task]

@@ -2,7 +2,7 @@ import { expressMiddleware, type StickyMiddleware } from './adapters/express.ts'
 import { refuseAt, wrongEntry } from './adapters/wrong-entry.ts'
 import { uncalled } from './config/options.ts'
 import type { StickyOptions } from './config/sticky-options.ts'
-import { start } from './create-sticky.ts'
+import { createSticky } from './create-sticky.ts'
 
 /**
  * Session persistence that lives in the application: `app.use(sticky())`.
@@ -11,8 +11,8 @@ import { start } from './create-sticky.ts'
  * `ERR_LIMPET_CLIENT` when something is configured wrongly.
  */
 function sticky<CookieName extends string = string>(options: StickyOptions<CookieName> = {}): StickyMiddleware {
-  const { engine, handle } = start(options as StickyOptions)
-  return expressMiddleware(engine, handle)
+  const { exchange, handle } = createSticky(options as StickyOptions)
+  return expressMiddleware(exchange, handle)
 }
 
 refuseAt(sticky, 'handle', uncalled)

@@ -2,12 +2,12 @@ import { koaMiddleware, type StickyMiddleware } from './adapters/koa.ts'
 import { refuseAt, wrongEntry } from './adapters/wrong-entry.ts'
 import { uncalled } from './config/options.ts'
 import type { StickyOptions } from './config/sticky-options.ts'
-import { start } from './create-sticky.ts'
+import { createSticky } from './create-sticky.ts'
 
 /** `sticky()` for Koa 2 and 3: the session is at `ctx.sticky`. Options, errors and meaning are those of `limpet`. */
 function sticky<CookieName extends string = string>(options: StickyOptions<CookieName> = {}): StickyMiddleware {
-  const { engine, handle } = start(options as StickyOptions)
-  return koaMiddleware(engine, handle)
+  const { exchange, handle } = createSticky(options as StickyOptions)
+  return koaMiddleware(exchange, handle)
 }
 
 refuseAt(sticky, '_name', uncalled)

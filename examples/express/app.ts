@@ -29,8 +29,7 @@ export function createApp(options: Parameters<typeof sticky>[0] = {}): Shop {
     const user = authenticate(req.body?.name, req.body?.password)
     if (!user) return send(res, 401, loginPage(await visit(req), { name: String(req.body?.name ?? '') }))
     // A new id at the moment of trust: whoever knew the old one must not be logged in with it. The cart comes along.
-    await req.sticky.regenerate()
-    await req.sticky.session.set('user', user)
+    await req.sticky.regenerate({ user })
     res.redirect(303, '/')
   })
 

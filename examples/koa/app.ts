@@ -38,8 +38,7 @@ const routes: Record<string, (ctx: Context) => Promise<void>> = {
     const user = authenticate(form.get('name'), form.get('password'))
     if (!user) return send(ctx, 401, loginPage(await visit(ctx), { name: form.get('name') ?? '' }))
     // A new id at the moment of trust: whoever knew the old one must not be logged in with it. The cart comes along.
-    await ctx.sticky.regenerate()
-    await ctx.sticky.session.set('user', user)
+    await ctx.sticky.regenerate({ user })
     seeOther(ctx, '/')
   },
 

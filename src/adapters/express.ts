@@ -1,6 +1,6 @@
-import type { Engine } from '../engine/engine.ts'
+import type { Exchange, Handle } from '../ports/exchange.ts'
 import type { Sticky } from '../ports/sticky.ts'
-import { createArrivals, type Handle } from './arrivals.ts'
+import { createArrivals } from './arrivals.ts'
 import type { NodeRequest, NodeResponse } from './node.ts'
 import { refuseAt, wrongEntry } from './wrong-entry.ts'
 
@@ -17,8 +17,8 @@ declare global {
   }
 }
 
-export function expressMiddleware(engine: Engine, handle: Handle): StickyMiddleware {
-  const arrive = createArrivals(engine)
+export function expressMiddleware(exchange: Exchange, handle: Handle): StickyMiddleware {
+  const arrive = createArrivals(exchange)
   const sticky = function sticky(
     request: NodeRequest & { sticky?: Sticky; secure?: boolean },
     response: NodeResponse,
@@ -26,8 +26,8 @@ export function expressMiddleware(engine: Engine, handle: Handle): StickyMiddlew
   ): void {
     // Koa calls with its context and `next`.
     if (typeof response === 'function') throw wrongEntry('limpet/koa')
-    const visit = arrive(request, response, request.sticky, () => request.secure === true)
-    if (visit) request.sticky = visit
+    const mine = arrive(request, response, request.sticky, () => request.secure === true)
+    if (mine) request.sticky = mine
     next()
   }
   return refuseAt(Object.assign(sticky, handle), '_name', () => wrongEntry('limpet/koa'))

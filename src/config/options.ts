@@ -1,6 +1,6 @@
 import type { CookieAttributes } from '../core/cookie.ts'
-import type { Limits } from '../core/decide.ts'
 import { LimpetError } from '../core/errors.ts'
+import type { Limits } from '../core/lifetime.ts'
 import { readBackendId } from './backend-id.ts'
 import { readCookie } from './cookie-options.ts'
 import { describe, readDuration, SESSION_BOUNDS, TIMER_BOUNDS } from './duration.ts'
@@ -12,6 +12,8 @@ export interface Config {
   readonly cookie: CookieAttributes
   readonly limits: Limits
   readonly backendId: string | undefined
+  /** True: a session that has stored nothing gets no cookie. */
+  readonly cookieOnWrite: boolean
   readonly cacheable: 'skip' | 'private' | 'emit'
   /** Milliseconds. */
   readonly storeTimeout: number
@@ -34,6 +36,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 const KNOWN = [
   'secret',
   'cookie',
+  'firstCookie',
   'idleTimeout',
   'absoluteTimeout',
   'store',
@@ -55,19 +58,20 @@ export function readOptions(options: PlainOptions, env: Environment): Settings {
     example: "sticky({ idleTimeout: '1h' })",
   })
   const production = env.NODE_ENV === 'production'
-  const idle = readDuration(options.idleTimeout ?? '24h', 'idleTimeout', SESSION_BOUNDS) / 1000
+  const idle = readDuration(options.idleTimeout ?? '24h', 'idleTimeout', SESSION_BOUNDS)
   const absolute =
     options.absoluteTimeout === undefined
       ? undefined
-      : readDuration(options.absoluteTimeout, 'absoluteTimeout', SESSION_BOUNDS) / 1000
+      : readDuration(options.absoluteTimeout, 'absoluteTimeout', SESSION_BOUNDS)
   checkMisdirected(options.misdirected)
   const { store, onEvent }: { store?: unknown; onEvent?: unknown } = options as object
   checkStore(store)
   checkListener(onEvent)
   const config: Config = Object.freeze({
     cookie: readCookie(options.cookie ?? {}),
-    limits: Object.freeze({ idle, absolute, renewAfter: idle / 20, keepAliveAfter: idle / 10 }),
+    limits: Object.freeze({ idle, absolute }),
     backendId: readBackendId(options.backend),
+    cookieOnWrite: oneOf(options.firstCookie, ['always', 'on-write'], 'firstCookie') === 'on-write',
     cacheable: oneOf(options.cacheable, ['skip', 'private', 'emit'], 'cacheable') ?? 'skip',
     storeTimeout: readDuration(options.storeTimeout ?? '1s', 'storeTimeout', TIMER_BOUNDS),
     strict: oneOf(options.consistency, ['token', 'strict'], 'consistency') === 'strict',

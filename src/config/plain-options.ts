@@ -8,6 +8,11 @@ export interface PlainOptions<CookieName extends string = string> {
    */
   secret?: string | readonly string[] | undefined
   cookie?: CookieOptions<CookieName> | undefined
+  /**
+   * When a session gets its cookie: `'always'` (default) with its first response, `'on-write'` with its first write. With `'on-write'` visitors who store
+   * nothing get no cookie (consent), and of a page's parallel first requests only the one that writes sends one. What it costs: no affinity for them.
+   */
+  firstCookie?: 'always' | 'on-write' | undefined
   /** A session ends after this long without a request. Default `'24h'`; from one second to ten years. */
   idleTimeout?: Duration | undefined
   /** A session ends this long after it began, whatever happens. Default: never; the same bounds. */

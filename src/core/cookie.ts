@@ -54,7 +54,7 @@ function attributes(cookie: CookieAttributes, secure: boolean): string {
 }
 
 /**
- * The values that a Cookie header has under a name, in order, the first eight of them. Parsers keep only the first or the last of them, but an old Path or
+ * The values that a Cookie header has under a name, in order. Parsers keep only the first or the last of them, but an old Path or
  * Domain makes browsers send two (RFC 6265 section 5.4), and the wrong one may come first.
  */
 export function cookieValues(header: string | undefined, name: string): readonly string[] {
@@ -68,14 +68,11 @@ export function cookieValues(header: string | undefined, name: string): readonly
     const value = unquote((end === -1 ? header.slice(from) : header.slice(from, end)).trim())
     if (values) values.push(value)
     else values = [value]
-    if (values.length === MAX_VALUES) break
   }
   return values ?? NONE
 }
 
 const NONE: readonly string[] = []
-/** A header full of our name must not buy a signature check for each. */
-const MAX_VALUES = 8
 
 function startsPair(header: string, at: number): boolean {
   let before = at - 1

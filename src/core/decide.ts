@@ -1,14 +1,20 @@
 import type { BadCookie, Verdict } from './keyring.ts'
+import { type Ending, endingOf, isFromFuture, isReissueDue, isTouchDue, type Limits } from './lifetime.ts'
 import type { Token } from './token.ts'
 
 /** Why a session began. The same words stand in `sticky.reason`, in events and in counters. */
-export type StartReason = 'no-cookie' | BadCookie | 'from-future' | 'expired' | 'too-old' | 'destroyed'
+export type StartReason = 'no-cookie' | BadCookie | Ending | 'destroyed'
 
 /** Why a token is signed anew although nothing was written. */
-export type SignReason = 'renewal' | 'retired-key' | 'second-cookie' | 'keep-alive'
+export type SignReason = 'reissue' | 'retired-key' | 'second-cookie' | 'touch' | 'from-future'
 
 export type Decision =
-  | { readonly kind: 'start'; readonly reason: StartReason }
+  | {
+      readonly kind: 'start'
+      readonly reason: StartReason
+      /** The client's cookie may still be worth something: the new one takes its place only if something is stored. */
+      readonly keepCookie: boolean
+    }
   | {
       readonly kind: 'resume'
       readonly token: Token
@@ -16,53 +22,32 @@ export type Decision =
       readonly sign: SignReason | undefined
     }
 
-/** A token is judged with CLOCK_SKEW to spare, in favour of the client. */
-export interface Limits {
-  /** Seconds without a request after which a session ends. */
-  readonly idle: number
-  /** Seconds after which a session ends, whatever happens; undefined: never. */
-  readonly absolute: number | undefined
-  /** Seconds after which a token is signed anew. */
-  readonly renewAfter: number
-  /** Seconds after which the stored data's lifetime is renewed. */
-  readonly keepAliveAfter: number
-}
-
 export interface Facts {
   /** The best of the cookies that came with the request; undefined: none of our name. */
   readonly cookie: Verdict | undefined
   /** More than one cookie of our name came. */
   readonly several: boolean
-  /** This backend knows that the session was destroyed. */
-  readonly destroyed: boolean
-  /** Seconds since 1970. */
+  /** This backend knows that the session has ended; `moving`: it went on under another id, whose cookie may still be on its way. */
+  readonly ended: 'no' | 'ended' | 'moving'
+  /** Milliseconds since 1970, on the store's clock where there is one. */
   readonly now: number
-  readonly backend: string
+  /** False: the store has a clock, and nobody has asked it yet; `now` is only what this backend believes. */
+  readonly clockIsMeasured: boolean
+  /** Names this life of this backend. */
+  readonly boot: string
   readonly limits: Limits
 }
 
-/** Backends' clocks may differ by this many seconds. */
-export const CLOCK_SKEW = 60
-
 /** What to do with one request. Total and pure; the rest of limpet fetches the facts and carries the decision out. */
-export function decide({ cookie, several, destroyed, now, backend, limits }: Facts): Decision {
-  if (cookie === undefined) return { kind: 'start', reason: 'no-cookie' }
-  if (cookie.kind === 'bad') return { kind: 'start', reason: cookie.reason }
+export function decide({ cookie, several, ended, now, clockIsMeasured, boot, limits }: Facts): Decision {
+  if (cookie === undefined) return { kind: 'start', reason: 'no-cookie', keepCookie: false }
+  if (cookie.kind === 'bad') return { kind: 'start', reason: cookie.reason, keepCookie: false }
   const { token, retiredKey } = cookie
-  const over = beyondLimits(token, now, limits)
-  if (over) return { kind: 'start', reason: over }
-  if (destroyed) return { kind: 'start', reason: 'destroyed' }
+  const ending = endingOf(token, token.issuedAt, now, limits)
+  if (ending) return { kind: 'start', reason: ending, keepCookie: !clockIsMeasured }
+  if (ended !== 'no') return { kind: 'start', reason: 'destroyed', keepCookie: ended === 'moving' }
   const sign = signReason(token, retiredKey, several, now, limits)
-  return { kind: 'resume', token, misdirected: token.owner !== backend, sign }
-}
-
-/** Why a good token is worth nothing any more, or not yet; undefined: it is within its limits. */
-export function beyondLimits(token: Token, now: number, limits: Limits): StartReason | undefined {
-  const age = now - token.issuedAt
-  if (age < -CLOCK_SKEW) return 'from-future'
-  if (age > limits.idle + CLOCK_SKEW) return 'expired'
-  const tooOld = limits.absolute !== undefined && now - token.createdAt > limits.absolute + CLOCK_SKEW
-  return tooOld ? 'too-old' : undefined
+  return { kind: 'resume', token, misdirected: token.boot !== boot, sign }
 }
 
 function signReason(
@@ -74,8 +59,9 @@ function signReason(
 ): SignReason | undefined {
   if (retiredKey) return 'retired-key'
   if (several) return 'second-cookie'
-  if (token.version > 0 && now - token.storedAt > limits.keepAliveAfter) return 'keep-alive'
-  return now - token.issuedAt > limits.renewAfter ? 'renewal' : undefined
+  if (isFromFuture(token, now)) return 'from-future'
+  if (isTouchDue(token, now, limits)) return 'touch'
+  return isReissueDue(token, now, limits) ? 'reissue' : undefined
 }
 
 /**

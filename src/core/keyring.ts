@@ -30,16 +30,32 @@ export function createKeyring(secrets: readonly string[], cookieName: string): K
   const [signing] = keys
   if (!signing) throw new TypeError('a keyring needs at least one secret')
   return {
-    sign: (token) => sign(encodeToken(token, signing.id), signing.key),
+    sign(token) {
+      const text = encodeToken(token, signing.id)
+      return `${text}.${sign(text, signing.key)
+        .slice(text.length + 1)
+        .replace(/[+/]/g, urlSafe)}`
+    },
     verify(value) {
       const decoded = decodeToken(value)
       if (!decoded) return MALFORMED
       const key = byId.get(decoded.keyId)
       if (!key) return UNKNOWN_KEY
-      if (unsign(value, key.key) === false) return BAD_SIGNATURE
+      if (unsign(withPlainSignature(value), key.key) === false) return BAD_SIGNATURE
       return { kind: 'token', token: decoded.token, retiredKey: key !== signing }
     },
   }
+}
+
+/** Base64 has two characters that percent-encoding, form-decoding or a path change on the way; base64url (RFC 4648 section 5) has none. */
+function urlSafe(character: string): string {
+  return character === '+' ? '-' : '_'
+}
+
+/** As cookie-signature writes it: plain base64. */
+function withPlainSignature(value: string): string {
+  const at = value.lastIndexOf('.')
+  return value.slice(0, at) + value.slice(at).replace(/[-_]/g, (character) => (character === '-' ? '+' : '/'))
 }
 
 const MALFORMED: Verdict = { kind: 'bad', reason: 'malformed' }
@@ -49,6 +65,6 @@ const BAD_SIGNATURE: Verdict = { kind: 'bad', reason: 'bad-signature' }
 /** Keys are strings: some Node versions take ten times as long for an HMAC whose key is a Buffer. */
 function deriveKey(secret: string, cookieName: string): { readonly id: string; readonly key: string } {
   const derive = (what: string, bytes: number) =>
-    Buffer.from(hkdfSync('sha256', secret, '', `limpet 1 ${what} ${cookieName}`, bytes)).toString('base64url')
+    Buffer.from(hkdfSync('sha256', secret, '', `limpet 2 ${what} ${cookieName}`, bytes)).toString('base64url')
   return { id: derive('key id', 3), key: derive('key', 32) }
 }

@@ -1,3 +1,8 @@
+import { printed } from './printed.ts'
+
+/** Why a value is refused: a text that may stand in an error as it is. */
+export class Lossy extends TypeError {}
+
 /**
  * The replacer that JSON.stringify gets: it refuses what JSON turns into something else, or leaves out, without a word. It sees each value
  * once, after its toJSON(), whose word counts. (BigInt and cycles JSON.stringify refuses itself.)
@@ -35,7 +40,7 @@ function checkObject(name: string, value: object | null, holder: Holder): void {
   if (!isPlain(value)) throw unlike(name, value)
   if (Array.isArray(value) && Object.keys(value).length > value.length) {
     const extra = Object.keys(value).at(-1) ?? ''
-    throw lossy(name, `an array would lose its property '${short(extra)}'; make it an object, or copy it: [...array]`)
+    throw lossy(name, `an array would lose its property '${printed(extra)}'; make it an object, or copy it: [...array]`)
   }
   const symbols = Object.getOwnPropertySymbols(value)
   if (symbols.length > 0) checkSymbols(name, value, symbols)
@@ -48,7 +53,7 @@ function checkUndefined(name: string, holder: Holder): void {
 }
 
 /** Made by a literal or by JSON.parse, in whatever realm (a vm context, as tests have it), or an object without a prototype. */
-function isPlain(value: object): boolean {
+export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   // Array.prototype is an array itself; that of a class is none.
   if (Array.isArray(value)) return Array.isArray(prototype)
@@ -64,7 +69,7 @@ function isRoot(prototype: unknown): boolean {
 /** What is not enumerable is hidden on purpose, and no data. */
 function checkSymbols(name: string, value: object, symbols: readonly symbol[]): void {
   const symbol = symbols.find((key) => Object.prototype.propertyIsEnumerable.call(value, key))
-  if (symbol) throw lossy(name, `the key ${short(String(symbol))} would be left out; JSON's keys are strings`)
+  if (symbol) throw lossy(name, `the key ${printed(String(symbol))} would be left out; JSON's keys are strings`)
 }
 
 /** `[object Map]`: what the language knows it as, whatever realm it is from. */
@@ -77,14 +82,14 @@ function noPlaceFor(value: unknown, name: string): string {
   return `JSON has no ${typeof value}${name === 'then' ? '; await what it belongs to first' : '; leave it out'}`
 }
 
-function unlike(name: string, value: object): TypeError {
+function unlike(name: string, value: object): Lossy {
   return lossy(name, `${describeClass(value)} would not come back as one; ${cure(value)}`)
 }
 
 function describeClass(value: object): string {
   const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null
   const given = prototype?.constructor?.name
-  const word = typeof given === 'string' && given !== '' && given !== 'Object' ? short(given) : kindOf(value)
+  const word = typeof given === 'string' && given !== '' && given !== 'Object' ? printed(given) : printed(kindOf(value))
   if (word === 'Object') return 'an object with a prototype of its own'
   return `${/^[AEIO]/i.test(word) ? 'an' : 'a'} ${word}`
 }
@@ -113,10 +118,6 @@ const CURES: ReadonlyMap<string, string> = new Map([
   ...['Number', 'String', 'Boolean', 'BigInt', 'Symbol'].map((tag) => [tag, 'store its valueOf()'] as const),
 ])
 
-function lossy(name: string, why: string): TypeError {
-  return new TypeError(name === '' ? why : `at '${short(name)}', ${why}`)
-}
-
-function short(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}...` : text
+function lossy(name: string, why: string): Lossy {
+  return new Lossy(name === '' ? why : `at '${printed(name)}', ${why}`)
 }

@@ -1,5 +1,5 @@
 import { StoreError } from '../core/errors.ts'
-import { entryBytes } from '../core/values.ts'
+import { entryBytes } from '../core/json.ts'
 import type { Change, Claim, Entries, Lost, WriteHow, WriteResult } from '../ports/store.ts'
 import type { Data, Held } from './shelves.ts'
 

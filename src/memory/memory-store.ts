@@ -62,7 +62,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     async destroy(id, how: EndHow) {
       refuseLate(how)
       const kept = shelves.get(id)
-      if (kept?.kind === 'ended') return moves.endSuccessors(id, kept, how) ? { kind: 'destroyed' } : met(kept)
+      if (kept?.kind === 'ended') {
+        const successors = moves.endSuccessors(id, kept, how)
+        return successors ? { kind: 'destroyed', successors } : met(kept)
+      }
       moves.end(id, how, kept === undefined && how.seen === 0)
       return { kind: 'destroyed' }
     },

@@ -32,14 +32,14 @@ export class Moves {
     this.#shelves.bury(id, ended, isMark, isMark ? markTtl : tombstoneTtl)
   }
 
-  /** Destroys what a moved session went on as, if the request may do that. False: nothing was left to destroy. */
-  endSuccessors(id: string, moved: Ended, how: EndHow): boolean {
+  /** Destroys what a moved session went on as, if the request may do that, and says what that was. Undefined: nothing was left to destroy. */
+  endSuccessors(id: string, moved: Ended, how: EndHow): readonly string[] | undefined {
     const age = this.#now() - moved.since
-    if (moved.end !== 'moved' || (age > how.age && age > MOVE_WINDOW)) return false
+    if (moved.end !== 'moved' || (age > how.age && age > MOVE_WINDOW)) return undefined
     const { moved: ids, living } = this.#follow(id, moved)
     for (const one of ids) this.#shelves.dropSnapshot(one)
     for (const { id: one, isMark } of living) this.end(one, how, isMark)
-    return living.length > 0
+    return living.length > 0 ? living.map(({ id: one }) => one) : undefined
   }
 
   /** What a session that has moved still gives away: what it held then, nothing, or its tombstone's word. */

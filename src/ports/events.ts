@@ -32,3 +32,12 @@ export type WarningCode =
   | 'foreign-secret'
 
 export type StoreOperation = 'read' | 'write' | 'destroy' | 'move' | 'touch'
+
+/** Where events go. */
+export interface Events {
+  emit(event: LimpetEvent): void
+  /** False: nobody listens to this type, so the event need not be made. */
+  hears(type: LimpetEvent['type']): boolean
+  /** Prints one line for each decision; undefined: nobody asked for it (NODE_DEBUG=limpet). */
+  readonly trace: ((line: string) => void) | undefined
+}

@@ -1,4 +1,5 @@
-import type { End } from './store.ts'
+/** How a session ended: for good, or it goes on under another id. */
+export type End = 'destroyed' | 'moved'
 
 /**
  * What a store tells a backend of its sessions' changes. A store may have several ways to hear of them (one connection for each, say); each

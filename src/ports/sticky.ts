@@ -33,16 +33,21 @@ export interface Sticky {
   readonly session: Session
   /**
    * Gives the session a new id and keeps its data: call it when a client's rights change (after login), so that an id known to somebody
-   * else is worth nothing (session fixation). The old id is destroyed in the same step.
+   * else is worth nothing (session fixation). `values` are written in the same step, under the new id alone: `regenerate({ user: 'ada' })`.
+   *
+   * Of two logins at once (a double click) both resolve: the later one takes along what the session held when the first moved it, if its
+   * request had begun by then and had seen that version; otherwise it begins an empty session. A request with the old id gets nothing of the new one.
+   * Rejects with `ERR_LIMPET_DESTROYED` when a logout has ended the session while this request ran.
    */
-  regenerate(): Promise<void>
+  regenerate(values?: { readonly [Key in SessionKey]?: SessionValue<Key> }): Promise<void>
 }
 
 /**
  * The session's data. Values are JSON; each `get` returns a fresh copy.
  *
  * Rejections carry a `code`: `ERR_LIMPET_STORE` (with `applied`: false, or 'unknown' when the connection broke or the time ran out),
- * `ERR_LIMPET_DESTROYED`, `ERR_LIMPET_SIZE`, `ERR_LIMPET_VALUE`, `ERR_LIMPET_KEY`, `ERR_LIMPET_CONFLICT`, `ERR_LIMPET_UPDATE`.
+ * `ERR_LIMPET_DESTROYED` (another request ended the session, or gave it a new id), `ERR_LIMPET_EXPIRED` (this request or socket has outlived it),
+ * `ERR_LIMPET_SIZE`, `ERR_LIMPET_VALUE`, `ERR_LIMPET_KEY`, `ERR_LIMPET_CONFLICT`, `ERR_LIMPET_UPDATE`. Web frameworks find `status` there.
  */
 export interface Session {
   get<Key extends SessionKey>(key: Key): Promise<SessionValue<Key> | undefined>
@@ -63,7 +68,10 @@ export interface Session {
   ): Promise<SessionValue<Key>>
   delete(...keys: SessionKey[]): Promise<void>
   all(): Promise<{ [Key in SessionKey]?: SessionValue<Key> }>
-  /** Logout: the data is gone on every backend, and the cookie is replaced by that of a new session. */
+  /**
+   * Logout: the data is gone on every backend, under every id that the session had or is being given, and the cookie is replaced by that of a
+   * new session. Rejects when the store could not be told; the cookie is replaced all the same, and this backend tells the store when it answers again.
+   */
   destroy(): Promise<void>
   /** The store had lost writes that this client had already seen (a failover, an empty restart). */
   readonly behind: boolean

@@ -1,4 +1,6 @@
-import type { Watcher } from './invalidation.ts'
+import type { End, Watcher } from './invalidation.ts'
+
+export type { Channel, End, Watcher } from './invalidation.ts'
 
 /**
  * The port behind which session data lives. Memory and Redis are its first two drivers; `limpet/testing` has the suite that
@@ -125,8 +127,6 @@ export interface Tombstone {
   readonly end: End
 }
 
-export type End = 'destroyed' | 'moved'
-
 /** Versions that were lost: those above the one and up to the other. */
 export interface Lost {
   readonly above: number
@@ -160,7 +160,9 @@ export type WriteResult =
   | { readonly kind: 'too-large'; readonly bytes: number }
   | Tombstone
 
-export type DestroyResult = { readonly kind: 'destroyed' } | Tombstone
+export type DestroyResult =
+  /** `successors`: the ids under which it had gone on, and which ended with it; whoever keeps copies drops these too. */
+  { readonly kind: 'destroyed'; readonly successors?: readonly string[] | undefined } | Tombstone
 
 export type MoveResult =
   | { readonly kind: 'moved'; readonly version: number; readonly behind: number }

@@ -1,15 +1,15 @@
 import { StoreError } from '../core/errors.ts'
-import { storeError } from './errors.ts'
-import { inTime, type Link } from './link.ts'
+import type { Patience } from '../deadline/patience.ts'
+import type { Clocks } from './clocks.ts'
+import { isReadOnly, storeError } from './errors.ts'
+import type { Link } from './link.ts'
 import * as reply from './replies.ts'
-import { TIME } from './scripts/time.ts'
-import { run, type Script, script } from './scripts.ts'
-import { ServerClock } from './server-clock.ts'
+import { run, type Script } from './scripts.ts'
 
-const TIME_SCRIPT = script(TIME)
+/** How often a script is sent that Redis finds too late: once because clocks have drifted apart, otherwise because our own event loop stood still. */
+const MOST_ATTEMPTS = 4
 
 export interface FenceOptions {
-  readonly isCluster: boolean
   /** How many replicas must have a write before it counts. */
   readonly replicas: number
   /** Where scripts tell of changes, and as whom. */
@@ -17,35 +17,38 @@ export interface FenceOptions {
   readonly writer: string
 }
 
+/** Arguments of a script. Where it needs moments: a function of what turns one of `performance.now()` into one of the server's clock. */
+export type Arguments = readonly (string | number)[] | ((serverTime: (steady: number) => number) => (string | number)[])
+
 /**
  * Runs scripts that write, so that a write reported as failed does not happen later: each carries the last moment at which it may run,
  * by the server's own clock, and Redis refuses it after that.
  */
 export class Fence {
   readonly #link: Link
+  readonly #clocks: Clocks
   readonly #options: FenceOptions
-  readonly #clocks = new Map<string, ServerClock>()
-  #clocksOf = -1
 
-  constructor(link: Link, options: FenceOptions) {
+  constructor(link: Link, clocks: Clocks, options: FenceOptions) {
     this.#link = link
+    this.#clocks = clocks
     this.#options = options
   }
 
-  /** The script gets the deadline, the channel and the writer as its first arguments. `until`: milliseconds of `performance.now()`. */
+  /** The script gets the deadline, the channel and the writer as its first arguments. */
   async run(
     name: string,
     what: Script,
     keys: readonly [string, ...string[]],
-    args: readonly (string | number)[],
-    until: number,
+    args: Arguments,
+    patience: Patience,
   ): Promise<readonly unknown[]> {
-    for (let attempt = 0; ; attempt++) {
-      const answer = await this.#try(name, what, keys, args, until)
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#try(name, what, keys, args, patience)
       if (answer[0] !== 'late') return answer
-      // Either it really was late, or the clocks have drifted apart.
-      this.#clocks.delete(this.#place(keys[0]))
-      if (attempt > 0) throw tooLate(name)
+      // It was late, or the clocks have drifted apart.
+      this.#clocks.of(keys[0]).doubt()
+      if (attempt >= MOST_ATTEMPTS) throw tooLate(name)
     }
   }
 
@@ -53,66 +56,60 @@ export class Fence {
     name: string,
     what: Script,
     keys: readonly [string, ...string[]],
-    args: readonly (string | number)[],
-    until: number,
+    args: Arguments,
+    patience: Patience,
   ): Promise<readonly unknown[]> {
-    const deadline = await this.#serverTime(keys[0], until)
-    if (performance.now() >= until) throw tooLate(name)
+    const { until, deadline } = await this.#deadline(name, keys[0], patience)
     const { channel, writer, replicas } = this.#options
     const { losses } = this.#link
+    let answer: readonly unknown[]
     try {
-      const answer = await run(this.#link, what, keys, [deadline, channel, writer, ...args])
-      const done = reply.isDone(answer)
+      const own = typeof args === 'function' ? args((steady) => Math.floor(steady - until + deadline)) : args
+      answer = await run(this.#link, what, keys, [deadline, channel, writer, ...own])
       // The client may have sent it again, and this is the answer to the second time.
-      if (this.#link.losses !== losses && !done) throw new Error(`the connection broke, then Redis said '${answer[0]}'`)
-      if (done && replicas > 0) await this.#replicated(until, losses)
-      return answer
+      if (this.#link.losses !== losses && !reply.isDone(answer)) throw new Error('the connection broke')
     } catch (error) {
       const failure = storeError(error, name, this.#link.losses !== losses)
+      // After the replies to what was sent with it.
+      if (isReadOnly(error)) setImmediate(() => this.#link.renew())
       // It may still be on its way. Whoever hears of the failure can rely on it: from now on it does not happen any more.
       if (failure.applied === 'unknown') await passed(until)
       throw failure
     }
+    if (replicas > 0 && reply.isDone(answer)) await this.#replicated(patience, losses)
+    return answer
   }
 
   /** WAIT speaks of all that the server had written before: enough, unless another server answers by now. */
-  async #replicated(until: number, losses: number): Promise<void> {
+  async #replicated(patience: Patience, losses: number): Promise<void> {
     const { replicas } = this.#options
-    const left = Math.max(1, Math.floor(until - performance.now()))
-    const reached = Number(await this.#link.send('', ['WAIT', String(replicas), String(left)]))
+    const left = Math.max(1, Math.floor(patience.left))
+    let reached = 0
+    try {
+      reached = Number(await this.#link.hold(this.#link.send('', ['WAIT', String(replicas), String(left)])))
+    } catch {
+      // The write was done, and whether a replica has it is what nobody knows.
+    }
     if (reached >= replicas && this.#link.losses === losses) return
     const message = `the write is known to have reached ${reached} of ${replicas} replicas`
     throw new StoreError(message, { applied: 'unknown', outage: false })
   }
 
-  async #serverTime(key: string, until: number): Promise<number> {
-    const time = this.#clock(key).at(until)
-    if (typeof time === 'number') return time
+  /** The same moment on our steady clock and on the server's. */
+  async #deadline(name: string, key: string, patience: Patience): Promise<{ until: number; deadline: number }> {
+    const clock = this.#clocks.of(key)
     try {
-      return await inTime(until, time, 'Redis did not tell its time')
+      for (;;) {
+        const { until } = patience
+        if (until <= performance.now()) throw tooLate(name)
+        const time = clock.at(until)
+        if (typeof time === 'number') return { until, deadline: time }
+        await patience.wait(time, () => tooLate(name))
+      }
     } catch (error) {
       const { message, outage } = storeError(error, 'TIME')
-      throw new StoreError(message, { applied: false, outage, cause: error })
+      throw new StoreError(message, { applied: false, outage })
     }
-  }
-
-  #clock(key: string): ServerClock {
-    // Another server may answer now.
-    if (this.#clocksOf !== this.#link.losses) this.#clocks.clear()
-    this.#clocksOf = this.#link.losses
-    const place = this.#place(key)
-    const known = this.#clocks.get(place)
-    if (known) return known
-    const clock = this.#options.isCluster
-      ? new ServerClock(async () => reply.time(await run(this.#link, TIME_SCRIPT, [place], [])), 1)
-      : new ServerClock(async () => reply.time(await this.#link.send('', ['TIME'])))
-    this.#clocks.set(place, clock)
-    return clock
-  }
-
-  /** In a cluster each node has a clock of its own. The part of a key that chooses the node (there are 4096) stands for it. */
-  #place(key: string): string {
-    return this.#options.isCluster ? key.slice(0, key.indexOf('}') + 1) : ''
   }
 }
 

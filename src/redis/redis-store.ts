@@ -1,19 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { checkKeys } from '../config/unknown-keys.ts'
 import { LimpetError } from '../core/errors.ts'
-import { type Change, type EndHow, MOVE_WINDOW, type MoveHow, type ReadHow, type Store } from '../ports/store.ts'
-import type { RedisClient } from './clients.ts'
-import type { RedisConnection } from './connection.ts'
+import { Patience } from '../deadline/patience.ts'
+import { type Change, type EndHow, MOVE_WINDOW, type MoveHow, type Store } from '../ports/store.ts'
+import type { RedisClient } from './client/clients.ts'
+import type { RedisDriver } from './client/connection.ts'
+import { ioredisDriver, isIoredis } from './client/ioredis.ts'
+import { isNodeRedis, nodeRedisDriver } from './client/node-redis.ts'
+import { Clocks } from './clocks.ts'
 import { storeError } from './errors.ts'
-import { Fence } from './fence.ts'
-import { watchInvalidations } from './invalidation.ts'
-import { ioredisConnection, isIoredis } from './ioredis.ts'
+import { type Arguments, Fence } from './fence.ts'
+import { Invalidations } from './invalidation.ts'
 import { Link } from './link.ts'
-import { isNodeRedis, nodeRedisConnection } from './node-redis.ts'
+import { Reader } from './reader.ts'
 import * as reply from './replies.ts'
 import { DESTROY } from './scripts/destroy.ts'
 import { MOVE } from './scripts/move.ts'
-import { READ } from './scripts/read.ts'
 import { TOUCH } from './scripts/touch.ts'
 import { WRITE } from './scripts/write.ts'
 import { run, script } from './scripts.ts'
@@ -25,17 +27,17 @@ export interface RedisStoreOptions {
   readonly prefix?: string
   /**
    * A write counts as saved when this many replicas have it too (WAIT). Default 0. It makes writes slower, and while one waits, all
-   * commands of this client wait behind it. Not on Redis Cluster.
+   * other calls of this store wait behind it. Not on Redis Cluster.
    */
   readonly replicas?: number
 }
 
 /**
  * Sessions in Redis (6.2 or newer) or Valkey: one string for each, one command for each operation, and no key before the first write.
- * The client stays yours: close it after `await handle.close()`.
+ * The client is a template for the connections that the store opens itself, and stays as it is.
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store {
-  const connection = connect(client)
+  const driver = driverOf(client)
   checkKeys(options, ['prefix', 'replicas'], {
     what: 'option of redisStore',
     name: 'the options of redisStore()',
@@ -48,17 +50,16 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   if (!Number.isSafeInteger(replicas) || replicas < 0) {
     throw new LimpetError('ERR_LIMPET_OPTIONS', "redisStore's replicas must be a whole number, like 1")
   }
-  if (replicas > 0 && connection.isCluster) {
+  if (replicas > 0 && driver.isCluster) {
     throw new LimpetError(
       'ERR_LIMPET_OPTIONS',
       'replicas does not work on Redis Cluster: WAIT speaks of one node only; leave it out',
     )
   }
-  return createStore(connection, prefix, replicas)
+  return createStore(driver, prefix, replicas)
 }
 
 const SCRIPTS = {
-  read: script(READ),
   write: script(WRITE),
   destroy: script(DESTROY),
   move: script(MOVE),
@@ -72,128 +73,142 @@ const SHARED =
 /** Milliseconds that a read waits for the connection when the caller does not say how long it waits for the answer. */
 const READ_WITHIN = 1000
 
-function createStore(connection: RedisConnection, prefix: string, replicas: number): Store {
-  const link = new Link(connection)
-  const channel = `${connection.keyPrefix}${prefix}changed`
+function createStore(driver: RedisDriver, prefix: string, replicas: number): Store {
+  const link = new Link(driver)
+  const channel = `${driver.keyPrefix}${prefix}changed`
   const writer = randomBytes(9).toString('base64url')
-  const fence = new Fence(link, { isCluster: connection.isCluster, replicas, channel, writer })
+  const clocks = new Clocks(link, driver.isCluster, `${prefix}{00}`)
+  const fence = new Fence(link, clocks, { replicas, channel, writer })
   // One server tells by itself of keys that change. In a cluster the scripts do.
-  const tells = connection.isCluster ? 1 : 0
-  let watchers = 0
+  const tells = driver.isCluster ? 1 : 0
 
   // In a cluster the first two characters of an id choose its slot, so that a session can move to a new id in one step.
   const keyOf = (id: string) => `${prefix}{${id.slice(0, 2)}}${id.slice(2)}`
   const idOf = (key: string) => {
-    const start = connection.keyPrefix.length + prefix.length
+    const start = driver.keyPrefix.length + prefix.length
     return key[start] === '{' && key[start + 3] === '}' && !key.endsWith('~')
       ? key.slice(start + 1, start + 3) + key.slice(start + 4)
       : undefined
   }
 
+  const invalidations = new Invalidations(link, driver, { channel, writer, idOf, prepare: () => clocks.measure() })
+  const untracked = (key: string) => {
+    const id = idOf(driver.keyPrefix + key)
+    if (id !== undefined) invalidations.untracked(id)
+  }
+  const reader = new Reader({ link, driver, fence, clocks, tells, untracked })
+  let underWay = 0
+  /** Nobody wants the connections any more than for what is under way. */
+  let isOver = false
+  const endIfFree = () => {
+    if (isOver && underWay === 0 && invalidations.watchers === 0) {
+      link.close()
+      reader.close()
+    }
+  }
+
   /** Does `work` when there is a connection; whatever fails becomes a StoreError. */
-  const guarded = async <T>(operation: string, within: number, work: (until: number) => Promise<T>): Promise<T> => {
-    const until = performance.now() + within
+  const guarded = async <T>(
+    operation: string,
+    within: number,
+    work: (patience: Patience) => Promise<T>,
+  ): Promise<T> => {
+    const patience = new Patience(within)
+    underWay++
     try {
-      await link.ready(until)
-      return await work(until)
+      await link.ready(patience)
+      return await work(patience)
     } catch (error) {
       throw storeError(error, operation)
+    } finally {
+      patience.end()
+      underWay--
+      endIfFree()
     }
   }
 
   /** Where a moved session is kept as it was, for a moment. */
   const snapshotOf = (id: string) => `${keyOf(id)}~`
 
-  const readOnce = async (key: string, { seen, touch, ttl }: ReadHow, until: number) => {
-    if (touch === undefined) {
-      const plain = reply.plainRead(await link.send(key, ['GET', key]), seen)
-      if (plain) return plain
-    }
-    return reply.read(await fence.run('read', SCRIPTS.read, [key], [tells, seen, touch ?? 0, ttl], until))
-  }
-
   return {
-    read: (id, how) =>
-      guarded('read', how.within ?? READ_WITHIN, async (until) => {
-        for (;;) {
-          const { losses } = link
-          try {
-            return await readOnce(keyOf(id), how, until)
-          } catch (error) {
-            // The connection broke. Reading again does no harm, and the next one may be there in time.
-            if (link.losses === losses || performance.now() >= until) throw error
-            await link.ready(until)
-          }
-        }
-      }),
+    read: (id, how) => guarded('read', how.within ?? READ_WITHIN, (patience) => reader.read(keyOf(id), how, patience)),
 
     write: (id, change) =>
-      guarded('write', change.within, async (until) => {
+      guarded('write', change.within, async (patience) => {
         const args = [tells, ...writeArguments(change)]
         return reply.write(
-          await fence.run('write', SCRIPTS.write, [keyOf(id)], args, until),
+          await fence.run('write', SCRIPTS.write, [keyOf(id)], args, patience),
           change.expect?.keys() ?? [],
         )
       }),
 
-    destroy: (id, how) =>
-      guarded('destroy', how.within, async (until) => {
+    destroy: (id, how) => {
+      const args = endArguments(how)
+      return guarded('destroy', how.within, async (patience) => {
         const keys = [keyOf(id), snapshotOf(id)] as const
-        return reply.destroy(await fence.run('destroy', SCRIPTS.destroy, keys, endArguments(how), until))
-      }),
+        return reply.destroy(await fence.run('destroy', SCRIPTS.destroy, keys, args, patience), idOf)
+      })
+    },
 
-    move: (from, to, how) =>
-      guarded('move', how.within, async (until) => {
+    move: (from, to, how) => {
+      const args = moveArguments(how)
+      return guarded('move', how.within, async (patience) => {
         const keys = [keyOf(from), keyOf(to), snapshotOf(from)] as const
-        return reply.move(await fence.run('move', SCRIPTS.move, keys, moveArguments(how), until))
-      }),
+        return reply.move(await fence.run('move', SCRIPTS.move, keys, args, patience))
+      })
+    },
 
     touch: (id, ttl) =>
       guarded('touch', READ_WITHIN, async () => reply.touch(await run(link, SCRIPTS.touch, [keyOf(id)], [ttl]))),
 
     watch(watcher) {
-      if (connection.complaint) watcher.warn('client-settings', connection.complaint)
-      if (++watchers > 1) watcher.warn('client-settings', SHARED)
-      const isOwnKnown = () => watchers === 1
-      const telling = { channel, prefix: connection.keyPrefix + prefix, writer, isOwnKnown, idOf }
-      const stop = watchInvalidations(connection, telling, watcher)
+      isOver = false
+      const stop = invalidations.add(watcher)
+      if (invalidations.watchers > 1) watcher.warn('client-settings', SHARED)
       return () => {
-        watchers--
         stop()
+        if (invalidations.watchers === 0) isOver = true
+        endIfFree()
       }
     },
 
+    now: () => clocks.now(),
+
     async close() {
-      link.close()
+      isOver = true
+      endIfFree()
     },
   }
 }
 
-type Arguments = (string | number)[]
+type List = (string | number)[]
 
-function writeArguments({ seen, ttl, maxBytes, lifetime, claim, expect, set, delete: gone }: Change): Arguments {
-  const claiming = claim ? [claim.ms, JSON.stringify(claim.by), JSON.stringify(claim.key)] : ['', '', '']
-  const list: Arguments = [seen, ttl, maxBytes, lifetime ?? '', ...claiming, expect?.size ?? 0, set.size]
+function writeArguments({ seen, ttl, maxBytes, lifetime, claim, expect, set, delete: gone }: Change): List {
+  const claiming: List = claim ? [claim.ms, JSON.stringify(claim.by), JSON.stringify(claim.key)] : ['', '', '']
+  const list: List = [seen, ttl, maxBytes, lifetime ?? '', ...claiming, expect?.size ?? 0, set.size]
   for (const [key, text = ''] of expect ?? []) list.push(JSON.stringify(key), text)
   for (const [key, text] of set) list.push(JSON.stringify(key), text)
   for (const key of gone) list.push(JSON.stringify(key))
   return list
 }
 
+/** What passes until the script runs is not to count as time before the request began: hence the moment, not the age. */
 function endArguments({ seen, tombstoneTtl, markTtl, age }: EndHow): Arguments {
-  return [seen, tombstoneTtl, markTtl, age, MOVE_WINDOW]
+  const began = performance.now() - age
+  return (serverTime) => [seen, tombstoneTtl, markTtl, serverTime(began), MOVE_WINDOW]
 }
 
 function moveArguments(how: MoveHow): Arguments {
-  const list: Arguments = [...endArguments(how), how.ttl, how.maxBytes, how.lifetime ?? '']
+  const end = endArguments(how)
+  const list: List = [how.ttl, how.maxBytes, how.lifetime ?? '']
   for (const [key, text] of how.set) list.push(JSON.stringify(key), text)
-  return list
+  return (serverTime) => [...(typeof end === 'function' ? end(serverTime) : end), ...list]
 }
 
-function connect(client: RedisClient): RedisConnection {
+function driverOf(client: RedisClient): RedisDriver {
   if (typeof client === 'object' && client !== null) {
-    if (isIoredis(client)) return ioredisConnection(client)
-    if (isNodeRedis(client)) return nodeRedisConnection(client)
+    if (isIoredis(client)) return ioredisDriver(client)
+    if (isNodeRedis(client)) return nodeRedisDriver(client)
   }
   throw new LimpetError(
     'ERR_LIMPET_CLIENT',

@@ -19,6 +19,14 @@ export function plainRead(answer: unknown, seen: number): ReadResult | undefined
   return found(stored, 0)
 }
 
+/** Of a plain GET, where no script can run: a tombstone too. Still undefined: it is older than what was seen, which only a script can mend. */
+export function readOnly(answer: unknown, seen: number, now: number | undefined): ReadResult | undefined {
+  const [, kind, since] = /^([->])(\d+)/.exec(String(answer)) ?? []
+  if (since === undefined) return plainRead(answer, seen)
+  const age = now === undefined ? 0 : Math.max(0, now - Number(since))
+  return { kind: 'tombstone', age, end: kind === '>' ? 'moved' : 'destroyed' }
+}
+
 export function read(answer: Reply): ReadResult {
   const [word, behind, touched, value] = answer
   if (word === 'absent') return { kind: 'absent' }
@@ -38,8 +46,12 @@ export function write(answer: Reply, expected: Iterable<string>): WriteResult {
   return { kind: 'written', version: Number(first), behind: Number(second) }
 }
 
-export function destroy(answer: Reply): DestroyResult {
-  return answer[0] === 'tombstone' ? tombstone(answer) : { kind: 'destroyed' }
+/** `idOf`: the id that a key stands for. */
+export function destroy(answer: Reply, idOf: (key: string) => string | undefined): DestroyResult {
+  const [word, ...keys] = answer
+  if (word === 'tombstone') return tombstone(answer)
+  if (keys.length === 0) return { kind: 'destroyed' }
+  return { kind: 'destroyed', successors: keys.flatMap((key) => idOf(String(key)) ?? []) }
 }
 
 export function move(answer: Reply): MoveResult {

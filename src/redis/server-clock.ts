@@ -1,22 +1,37 @@
 /** Milliseconds of a steady clock of this process. */
 export type Steady = () => number
 
-/** Milliseconds from the steady clock to the server's, and how far wrong that can be. */
+/** Milliseconds from the steady clock to the server's, how far wrong that can be, and when it was measured. */
 interface Offset {
   readonly offset: number
   readonly error: number
+  readonly at: number
 }
 
+/** Milliseconds after which the offset is measured again, beside what asked for it: clocks drift. */
+const FRESH = 5000
+
+/** Milliseconds after which what was measured is not used before it was measured again: this machine, or that one, may have slept. */
+const KNOWN = 60_000
+
+/** How much two good clocks drift apart at most, as a share of the time that has passed. */
+const DRIFT = 0.001
+
 /**
- * What time it is on a Redis server, so that a script can be told until when it may run. Measured once for every connection: the
- * middle of the quickest of a few TIME calls, right to within half its round trip.
+ * What time it is on a Redis server: for the deadlines that scripts are told, and for all that is judged by one clock. It is the middle of
+ * the quickest of a few TIME calls, right to within half its round trip. A jump that neither round trips nor drift explain is believed when it has
+ * been measured twice; until then a deadline is the earlier one of both.
  */
 export class ServerClock {
   readonly #time: () => Promise<number>
   readonly #samples: number
   readonly #now: Steady
   #offset: Offset | undefined
-  #measuring: Promise<Offset> | undefined
+  /** What was measured last, if it looked like a jump. */
+  #jump: Offset | undefined
+  #measuring: Promise<void> | undefined
+  /** False: whoever asks has to wait for a measurement. */
+  #isSure = false
 
   constructor(time: () => Promise<number>, samples = 3, now: Steady = () => performance.now()) {
     this.#time = time
@@ -24,35 +39,67 @@ export class ServerClock {
     this.#now = now
   }
 
-  /** The server's time at which `until` (of the steady clock) has certainly not passed here. A promise only while it is being measured. */
-  at(until: number): number | Promise<number> {
-    if (this.#offset) return earliest(until, this.#offset)
-    this.#measuring ??= this.#measure()
-    return this.#measuring.then((offset) => earliest(until, offset))
+  /** Milliseconds since 1970 on the server; undefined: it was never measured. */
+  now(): number | undefined {
+    return this.#offset && Math.round(this.#now() + this.#offset.offset)
   }
 
-  async #measure(): Promise<Offset> {
-    try {
-      this.#offset = await this.#sample()
-      return this.#offset
-    } finally {
+  /** The server's time at which `until` (of the steady clock) has certainly not passed here. A promise only while it is being measured. */
+  at(until: number): number | Promise<number> {
+    const age = this.#offset ? this.#now() - this.#offset.at : Number.POSITIVE_INFINITY
+    if (!this.#isSure || age > KNOWN) return this.measure().then(() => this.#earliest(until))
+    // Beside the call that asks: its own deadline stands on what is known.
+    if (age > FRESH) this.measure().catch(() => undefined)
+    return this.#earliest(until)
+  }
+
+  /** Another server may answer from now on, or this one's clock was found to differ. */
+  doubt(): void {
+    this.#isSure = false
+  }
+
+  /** Measures; twice, if the first looks like a jump. Several who ask at the same time share it. */
+  measure(): Promise<void> {
+    this.#measuring ??= this.#measure().finally(() => {
       this.#measuring = undefined
+    })
+    return this.#measuring
+  }
+
+  async #measure(): Promise<void> {
+    this.#learn(await this.#sample())
+    if (this.#jump) this.#learn(await this.#sample())
+    this.#isSure = true
+  }
+
+  #learn(found: Offset): void {
+    const jumped = this.#offset !== undefined && !agree(this.#offset, found)
+    if (jumped && !(this.#jump && agree(this.#jump, found))) {
+      this.#jump = found
+      return
     }
+    this.#offset = found
+    this.#jump = undefined
   }
 
   async #sample(): Promise<Offset> {
-    let best: Offset = { offset: 0, error: Number.POSITIVE_INFINITY }
+    let best: Offset = { offset: 0, error: Number.POSITIVE_INFINITY, at: 0 }
     for (let i = 0; i < this.#samples; i++) {
       const sent = this.#now()
       const server = await this.#time()
       const received = this.#now()
       const error = (received - sent) / 2 + 1
-      if (error < best.error) best = { offset: server - (sent + received) / 2, error }
+      if (error < best.error) best = { offset: server - (sent + received) / 2, error, at: received }
     }
     return best
   }
+
+  #earliest(until: number): number {
+    const known = [this.#offset, this.#jump].flatMap((one) => one ?? [])
+    return Math.floor(Math.min(...known.map(({ offset, error }) => until + offset - error)))
+  }
 }
 
-function earliest(until: number, { offset, error }: Offset): number {
-  return Math.floor(until + offset - error)
+function agree(one: Offset, other: Offset): boolean {
+  return Math.abs(one.offset - other.offset) <= one.error + other.error + DRIFT * Math.abs(other.at - one.at)
 }

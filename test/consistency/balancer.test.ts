@@ -62,3 +62,30 @@ test('knows when nobody was there', async () => {
   const sent = await balancer(await freePort(), await freePort()).send('/', '', () => undefined)
   expect(sent).toEqual({ kind: 'refused' })
 })
+
+test('a response that is held back arrives late, cookies and all; another overtakes it', async () => {
+  const port = await backend((req, res) => res.setHeader('set-cookie', `from=${req.url}`).end())
+  const behind = balancer(port)
+  const order: string[] = []
+  const hear = (cookies: readonly string[]) => void order.push(...cookies)
+  await Promise.all([behind.send('/slow', '', hear, { hold: 60 }), behind.send('/quick', '', hear)])
+  expect(order).toEqual(['from=/quick', 'from=/slow'])
+})
+
+test('a client that hangs up hears no cookie, and the backend does what it was asked', async () => {
+  let done: (url: string | undefined) => void = () => undefined
+  const carriedOut = new Promise<string | undefined>((resolve) => {
+    done = resolve
+  })
+  const port = await backend((req, res) => {
+    req.socket.once('close', () => {
+      res.setHeader('set-cookie', 'a=1').end()
+      done(req.url)
+    })
+  })
+  const heard: (readonly string[])[] = []
+  const sent = await balancer(port).send('/', '', (cookies) => heard.push(cookies), { hangUp: 20 })
+  expect(sent).toEqual({ kind: 'broken', backend: 0, why: 'hung up' })
+  expect(await carriedOut).toBe('/')
+  expect(heard).toEqual([])
+})

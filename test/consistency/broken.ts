@@ -1,3 +1,4 @@
+import type { Channel, Watcher } from '../../src/ports/invalidation.ts'
 import type { Store } from '../../src/ports/store.ts'
 import type { Break } from './driver/run.ts'
 
@@ -8,9 +9,25 @@ export function brokenStore(store: Store, law: Break): Store {
       return withoutVersions(store)
     case 'cas':
       // An update overwrites whatever came in between.
-      return { ...store, write: (id, change) => store.write(id, { ...change, expect: undefined }) }
+      return { ...store, write: (id, change) => store.write(id, { ...change, expect: undefined, claim: undefined }) }
     case 'tombstone':
       return withoutTombstones(store)
+    case 'absence':
+      // A cookie that knows of no write proves that there was none.
+      return { ...store, read: async (id, how) => (how.seen === 0 ? { kind: 'absent' } : store.read(id, how)) }
+    case 'successors':
+      return withoutSuccessors(store)
+    case 'snapshot':
+      // Whoever changes the id second comes too late to take anything along.
+      return { ...store, move: (from, to, how) => store.move(from, to, { ...how, age: 0 }) }
+    case 'fork':
+      // Whoever has an old id had it before the session left it.
+      return { ...store, move: (from, to, how) => store.move(from, to, { ...how, age: Number.MAX_SAFE_INTEGER }) }
+    case 'ends':
+      return { ...store, watch: (watcher) => store.watch?.(deafened(watcher)) ?? (() => undefined) }
+    case 'clock':
+      // Each backend judges times by its own clock.
+      return { ...store, now: () => Date.now() }
   }
 }
 
@@ -38,11 +55,33 @@ function withoutTombstones(store: Store): Store {
   return {
     ...store,
     destroy: async (id, how) => {
-      const result = await store.read(id, { seen: how.seen, renew: undefined, ttl: how.ttl })
-      if (result.kind === 'retired') return result
+      const result = await store.read(id, { seen: how.seen, touch: undefined, ttl: how.ttl })
+      if (result.kind === 'tombstone') return result
       const keys = result.kind === 'found' ? [...result.entries.keys()] : []
       await store.write(id, { ...how, set: new Map(), delete: keys, expect: undefined, maxBytes: 1_000_000 })
       return { kind: 'destroyed' }
     },
   }
+}
+
+/** A logout with an id that the session has left ends nothing. */
+function withoutSuccessors(store: Store): Store {
+  return {
+    ...store,
+    destroy: async (id, how) => {
+      const result = await store.read(id, { seen: 0, touch: undefined, ttl: how.ttl })
+      return result.kind === 'tombstone' ? result : store.destroy(id, how)
+    },
+  }
+}
+
+/** Is told of no change and of no end, and believes that it is. */
+function deafened(watcher: Watcher): Watcher {
+  const deaf = (channel: Channel): Channel => ({
+    changed: () => undefined,
+    ended: () => undefined,
+    down: () => channel.down(),
+    up: () => channel.up(),
+  })
+  return { channel: () => deaf(watcher.channel()), warn: (code, message) => watcher.warn(code, message) }
 }

@@ -32,6 +32,23 @@ export interface Op {
   readonly session: string
   /** The error's code or the status, for the reader. */
   readonly detail: string
+  /** The process that answered. Absent: no answer came. */
+  readonly boot?: number | undefined
+  /** When the backend received the request, and when its handler began to act (after its wait), by the same clock as `invoke`. */
+  readonly arrived?: number | undefined
+  readonly acted?: number | undefined
+  /** Milliseconds that the driver itself made it longer: a handler that waits, a response that is held back. */
+  readonly waited?: number | undefined
+  /** The response's head left before this was done, so its cookie cannot know of it. */
+  readonly streamed?: boolean | undefined
+  /** It was not done because another request was faster, and not because the store failed. */
+  readonly refused?: boolean | undefined
+  /** The client closed the connection before the response: what is known of it, if anything, is the backend's own word. */
+  readonly lost?: boolean | undefined
+  /** Milliseconds without a use after which this session ends, where a story is about that. */
+  readonly idle?: number | undefined
+  /** Part of a story: a few requests of one browser in which sessions fork, so that rules of their own judge it (checker/stories.ts). */
+  readonly story?: number | undefined
 }
 
 export interface Fault {
@@ -40,6 +57,8 @@ export interface Fault {
   readonly end: number
   /** Acknowledged writes can be gone afterwards. */
   readonly lossy: boolean
+  /** The one backend that it struck. */
+  readonly backend?: number | undefined
 }
 
 export interface History {

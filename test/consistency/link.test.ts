@@ -86,3 +86,49 @@ test('cut: connections break, what was held is lost, and new ones lead to the ne
   link.release()
   expect(await heard(await open(link))).toBe('second')
 })
+
+test('tells the connections that listen from those for data: cuts the ones, and leaves the others', async () => {
+  const link = await start(await echo('hello'))
+  const data = await open(link)
+  await heard(data)
+  const listener = await open(link)
+  await heard(listener)
+  // Not the word in somebody's data, but the command.
+  data.write('*2\r\n$3\r\nGET\r\n$9\r\nsubscribe\r\n'.replace('\r\nsubscribe', ' subscribe'))
+  await heard(data)
+  listener.write('*2\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n')
+  await heard(listener)
+  expect(link.listeners).toBe(1)
+  const closed = once(listener, 'close')
+  link.cutListeners()
+  await closed
+  data.write('still here')
+  expect(await heard(data)).toBe('still here')
+  expect(link.listeners).toBe(0)
+})
+
+test('a muted connection is there and swallows everything, until it is cut', async () => {
+  const link = await start(await echo('hello'))
+  const data = await open(link)
+  await heard(data)
+  const listener = await open(link)
+  await heard(listener)
+  listener.write('*2\r\n$9\r\nSUBSCRIBE\r\n$4\r\nnews\r\n')
+  await heard(listener)
+  const muted = link.muteListeners()
+  let swallowed = true
+  listener.on('data', () => {
+    swallowed = false
+  })
+  listener.write('anybody there?')
+  // The other connection goes on, so that what would have come by now has come.
+  for (let left = 3; left > 0; left--) {
+    data.write('ping')
+    await heard(data)
+  }
+  expect(swallowed).toBe(true)
+  expect(listener.destroyed).toBe(false)
+  const closed = once(listener, 'close')
+  muted.cut()
+  await closed
+})

@@ -31,8 +31,8 @@ export class Scribe {
   }
 
   /** The cookie that this login or logout had brought, sent again. */
-  ghost(left: Op, key: string, value: Value, times: readonly [number, number]): Op {
-    return this.#note('ghost', key, value, times, { cookieFrom: left.cookieFrom })
+  ghost(left: Op, key: string, value: Value, times: readonly [number, number], extra: Extra = {}): Op {
+    return this.#note('ghost', key, value, times, { cookieFrom: left.cookieFrom, ...extra })
   }
 
   /** A fault after which acknowledged writes can be gone. */

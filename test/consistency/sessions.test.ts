@@ -17,6 +17,20 @@ test('a logout ends the session: nothing is read, and nothing is expected of wha
   expect(kindsOf(s)).toEqual([])
 })
 
+test('a logout that failed ends the session for the backend that was asked; one that reached nobody does not', () => {
+  const s = new Scribe()
+  s.write('k', 'a', [0, 1])
+  s.logout([2, 3], { outcome: 'fail', boot: 7 })
+  s.read('k', null, [4, 5])
+  expect(kindsOf(s)).toEqual([])
+
+  const nobody = new Scribe()
+  nobody.write('k', 'a', [0, 1])
+  nobody.logout([2, 3], { outcome: 'fail' })
+  nobody.read('k', null, [4, 5])
+  expect(kindsOf(nobody)).toEqual(['lost-write'])
+})
+
 test('the old cookie brings a session back after logout', () => {
   const s = new Scribe()
   s.write('k', 'a', [0, 1])
@@ -125,6 +139,15 @@ test('a loss that the cookie had never heard of is counted apart, for a library 
   const report = check(s.history(), { grace: 0 })
   expect(report.violations).toEqual([])
   expect(report.untold.map(({ kind }) => kind)).toEqual(['lost-write', 'lost-update'])
+})
+
+test('the cookie of a stream left before its write, and cannot know that the write was lost', () => {
+  const s = new Scribe()
+  s.write('k', 'a', [0, 1], { streamed: true })
+  s.failover(2, 3)
+  s.read('k', null, [4, 5])
+  expect(kindsOf(s)).toEqual(['lost-write'])
+  expect(check(s.history(), { grace: 0 })).toMatchObject({ violations: [], untold: [{ kind: 'lost-write' }] })
 })
 
 test('without a fault that loses data, an overtaken cookie excuses no loss', () => {

@@ -1,5 +1,6 @@
 import { kinds, type Report } from './checker/verdict.ts'
 import type { RunResult } from './driver/run.ts'
+import { readsWhileReadOnly, timesToAnswer } from './figures.ts'
 
 /** The figures of all runs side by side: one row per figure, one column per target. */
 export function table(results: readonly RunResult[], markdown: boolean): string {
@@ -17,6 +18,9 @@ type Figure = readonly [name: string, of: (result: RunResult) => string]
 const figures: readonly Figure[] = [
   ['requests', ({ report }) => String(report.requests)],
   ['answered with success', ({ report }) => `${report.ok} (${percent(report.ok, report.requests)})`],
+  ['time to answer, median, ms', ({ history }) => timesToAnswer(history).median.toFixed(1)],
+  ['time to answer, p99, ms', ({ history }) => timesToAnswer(history).p99.toFixed(0)],
+  ['reads answered while Redis refuses writes', readsAnswered],
   ['failed, known not to have happened', ({ report }) => String(report.failed)],
   ['failed, outcome unknown', ({ report }) => String(report.unknown)],
   ['faults', ({ history }) => String(history.faults.length)],
@@ -30,11 +34,17 @@ const figures: readonly Figure[] = [
   ['announced: behind', ({ report }) => String(report.announcedBehind)],
   ['announced: stale', ({ report }) => String(report.announcedStale)],
   ['logouts undone by a lossy fault', ({ report }) => String(report.undoneLogouts)],
+  ['first writes whose cookie was dropped', ({ report }) => String(report.dropped)],
 ]
 
 /** The others' cookies never know, so for them these are violations like all. */
 function ofLimpet(figure: (report: Report) => string): Figure[1] {
   return ({ target, report }) => (target === 'limpet' ? figure(report) : '-')
+}
+
+function readsAnswered({ history }: RunResult): string {
+  const { ok, all } = readsWhileReadOnly(history)
+  return all === 0 ? '-' : percent(ok, all)
 }
 
 function latest({ late }: Report): string {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { type LimpetEvent, memoryStore } from '../../src/index.ts'
 import { Browser } from './support/client.ts'
+import { keepTrouble } from './support/events.ts'
 import { type Framework, frameworks, type Handler } from './support/frameworks.ts'
 import { serve } from './support/server.ts'
 
@@ -44,7 +45,7 @@ async function walk(framework: Framework): Promise<unknown[]> {
       store: memoryStore(),
       backend: { id: 'web1' },
       idleTimeout: '1h',
-      onEvent: (event) => events.push(event),
+      onEvent: keepTrouble(events),
     },
     shop,
   )

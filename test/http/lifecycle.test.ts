@@ -156,12 +156,15 @@ describe('close() ends everything, and the process with it', () => {
       const events = []
       let resolve
       const up = new Promise((done) => { resolve = done })
+      // limpet itself keeps no process alive.
+      const alive = setInterval(() => undefined, 1000)
       const handle = sticky({ onEvent: (event) => { events.push(event.state); if (event.state === 'up') resolve() } })
       await up
       const down = new Promise((done) => { resolve = done })
       process.kill(Number(process.env.REDIS_PID), 'SIGKILL')
       while (!events.includes('down')) await new Promise((done) => setTimeout(done, 10))
       await handle.close()
+      clearInterval(alive)
     `
     const env = { LIMPET_SECRET: SECRET, REDIS_URL: dying.url, REDIS_PID: String(dying.pid) }
     expect(await runScript(script, env)).toEqual({ code: 0, stdout: '', stderr: '' })

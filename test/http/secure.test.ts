@@ -2,6 +2,7 @@ import { createServer as createTlsServer } from 'node:https'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type LimpetEvent, memoryStore, type StickyOptions } from '../../src/index.ts'
 import { type Ask, ask, Browser } from './support/client.ts'
+import { keepTrouble } from './support/events.ts'
 import { type App, describeSession, type Framework, frameworks } from './support/frameworks.ts'
 import { listen, type Running, serve } from './support/server.ts'
 
@@ -36,7 +37,7 @@ afterEach(async () => {
 async function start(framework: Framework, cookie: StickyOptions['cookie'], { trust = false, tls = false } = {}) {
   const events: LimpetEvent[] = []
   const options = { secret: 'a secret of the tests, 32 bytes or more', store: memoryStore(), cookie }
-  const app = framework.make({ ...options, onEvent: (event) => events.push(event) }, describeSession, trust)
+  const app = framework.make({ ...options, onEvent: keepTrouble(events) }, describeSession, trust)
   const running = tls ? await listen(createTlsServer(serverTls, app.listener)) : await serve(app.listener)
   open.push({ running, app })
   return { port: running.port, events }

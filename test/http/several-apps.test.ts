@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type LimpetEvent, memoryStore, type StickyOptions, sticky } from '../../src/index.ts'
 import { sticky as koaSticky } from '../../src/koa.ts'
 import { ask, Browser } from './support/client.ts'
+import { keepTrouble } from './support/events.ts'
 import { type App, express5, type Handler, koa3 } from './support/frameworks.ts'
 import { type Running, serve } from './support/server.ts'
 
@@ -26,7 +27,7 @@ afterEach(async () => {
 
 async function start(framework: typeof express5, options: StickyOptions) {
   const events: LimpetEvent[] = []
-  const app = framework.make({ onEvent: (event) => events.push(event), ...options }, counter)
+  const app = framework.make({ onEvent: keepTrouble(events), ...options }, counter)
   const running = await serve(app.listener)
   open.push({ running, app })
   return { port: running.port, events, app }
@@ -95,7 +96,7 @@ describe('several applications in one process', () => {
 describe('two sticky() in one application', () => {
   const two = () => {
     const events: LimpetEvent[] = []
-    const options = { secret: SECRET, store: memoryStore(), onEvent: (event: LimpetEvent) => void events.push(event) }
+    const options = { secret: SECRET, store: memoryStore(), onEvent: keepTrouble(events) }
     return { events, outer: options, inner: { ...options, cookie: { name: 'shop' } } }
   }
   const names = async (port: number, path: string) =>

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type LimpetEvent, memoryStore } from '../../src/index.ts'
 import { type Answer, ask, Browser } from './support/client.ts'
+import { keepTrouble } from './support/events.ts'
 import { type App, type Framework, frameworks, type Reply } from './support/frameworks.ts'
 import { type Running, serve } from './support/server.ts'
 
@@ -19,13 +20,10 @@ afterEach(async () => {
 async function answering(framework: Framework, headers: Reply['headers'] = {}, cacheable?: Cacheable) {
   const events: LimpetEvent[] = []
   const options = { secret: 'a secret of the tests, 32 bytes or more', store: memoryStore(), cacheable }
-  const app = framework.make(
-    { ...options, onEvent: (event) => events.push(event) },
-    async ({ session }, { method }) => {
-      if (method === 'POST') await session.set('cart', 1)
-      return { headers }
-    },
-  )
+  const app = framework.make({ ...options, onEvent: keepTrouble(events) }, async ({ session }, { method }) => {
+    if (method === 'POST') await session.set('cart', 1)
+    return { headers }
+  })
   const running = await serve(app.listener)
   open.push({ running, app })
   return { events, port: running.port }

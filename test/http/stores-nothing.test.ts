@@ -56,17 +56,24 @@ function visitor(index: number): Promise<Answer> {
 const returning = Array.from({ length: 20 }, () => new Browser())
 
 const keyring = createKeyring([SECRET], 'limpet')
-const token = { id: 'A'.repeat(24), owner: 'web1', version: 9, createdAt: 1, storedAt: 1, issuedAt: 1 }
+const token = {
+  id: 'A'.repeat(24),
+  owner: 'web1',
+  boot: 'bootboot',
+  version: 9,
+  lifetime: undefined,
+  pendingFrom: undefined,
+}
 
 /** A session that looks as if it had data, with a signature that is nearly right. */
 function forged(index: number): string {
-  const now = Math.floor(Date.now() / 1000)
-  const value = keyring.sign({ ...token, version: index, createdAt: now, storedAt: now, issuedAt: now })
+  const now = Date.now()
+  const value = keyring.sign({ ...token, version: index, createdAt: now, touchedAt: now, issuedAt: now })
   const last = value.at(-1)
   return value.slice(0, -1) + (last === 'A' ? 'Q' : 'A')
 }
 
-it('10,000 requests of anonymous, forging and crawling clients cause no store command; the first write does', async () => {
+it('10,000 requests of anonymous and forging clients cause no store command, crawlers with a jar a few reads, the first write one (law 7)', async () => {
   const before = await redis.counts()
   let next = 0
   let withCookie = 0
@@ -78,7 +85,10 @@ it('10,000 requests of anonymous, forging and crawling clients cause no store co
   }
   await Promise.all(Array.from({ length: 8 }, work))
   expect(withCookie).toBe(REQUESTS)
-  expect(await redis.counts()).toEqual(before)
+  const { get = 0, ...others } = await redis.counts()
+  expect(others).toEqual(before)
+  // The four that come back are asked for once, and again when the answer "nothing" has grown old: not for each of their 2,000 requests.
+  expect(get).toBeLessThan(200)
 
   // The count would have shown it.
   const browser = new Browser()

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import type { ConnectionObserver, RedisConnection } from '../../src/redis/connection.ts'
+import { Patience } from '../../src/deadline/patience.ts'
+import type { ConnectionEvents, RedisDriver } from '../../src/redis/client/connection.ts'
+import { Clocks } from '../../src/redis/clocks.ts'
 import { Fence } from '../../src/redis/fence.ts'
 import { Link } from '../../src/redis/link.ts'
 import { script } from '../../src/redis/scripts.ts'
@@ -7,28 +9,40 @@ import { script } from '../../src/redis/scripts.ts'
 // What no redis-server can be brought to do on one machine.
 
 const WRITE = script('write')
-const within = (milliseconds: number) => performance.now() + milliseconds
 
-function connectionWith(
-  isCluster: boolean,
+interface Setup {
+  readonly isCluster?: boolean
+  readonly replicas?: number
+}
+
+/** `lose`: a node of a cluster is gone, and the client sends again what was under way. */
+function fenceWith(
+  { isCluster = false, replicas = 0 }: Setup,
   send: (command: readonly string[]) => readonly unknown[] | number,
-): { connection: RedisConnection; lose: () => void } {
-  let observer: ConnectionObserver | undefined
-  const connection: RedisConnection = {
+) {
+  let events: ConnectionEvents | undefined
+  const driver: RedisDriver = {
     keyPrefix: '',
     isCluster,
-    settles: true,
-    complaint: undefined,
-    isReady: () => true,
-    wake: () => undefined,
-    listen: () => () => undefined,
-    observe(given) {
-      observer = given
-      return () => undefined
+    open(on) {
+      events = on
+      setImmediate(on.ready)
+      return { send: async (_key, command) => send(command), end: () => undefined }
     },
-    send: async (_key, command) => send(command),
+    listen: () => ({ ping: async () => undefined, end: () => undefined }),
   }
-  return { connection, lose: () => observer?.lost() }
+  const link = new Link(driver)
+  const fence = new Fence(link, new Clocks(link, isCluster, '{00}'), { replicas, channel: '', writer: '' })
+  const run = async (key: string, within: number) => {
+    const patience = new Patience(within)
+    try {
+      await link.ready(patience)
+      return await fence.run('write', WRITE, [key], [], patience)
+    } finally {
+      patience.end()
+    }
+  }
+  return { run, lose: () => events?.lost() }
 }
 
 function timeReply(now: number): readonly unknown[] {
@@ -38,43 +52,51 @@ function timeReply(now: number): readonly unknown[] {
 test('in a cluster, each node is asked for its own time, and keeps to it', async () => {
   const asked: string[] = []
   // Two nodes: the clock of the first is an hour ahead.
-  const { connection } = connectionWith(true, ([, sha, , key = '', deadline]) => {
+  const { run } = fenceWith({ isCluster: true }, ([, sha, , key = '', deadline]) => {
     const now = Date.now() + (key.includes('{aa}') ? 3_600_000 : 0)
     if (sha === WRITE.sha) return now > Number(deadline) ? ['late', now] : ['written', 1, 0]
     asked.push(key)
     return timeReply(now)
   })
-  const fence = new Fence(new Link(connection), { isCluster: true, replicas: 0, channel: '', writer: '' })
-
   for (const key of ['limpet:{aa}1', 'limpet:{bb}1', 'limpet:{aa}2', 'limpet:{bb}2'] as const) {
-    await expect(fence.run('write', WRITE, [key], [], within(5000))).resolves.toEqual(['written', 1, 0])
+    await expect(run(key, 5000)).resolves.toEqual(['written', 1, 0])
   }
   expect(asked).toEqual(['limpet:{aa}', 'limpet:{bb}'])
 })
 
 test('replicas of another server, which took over meanwhile, do not count', async () => {
   let failsOver = false
-  const { connection, lose } = connectionWith(false, ([name]) => {
+  const { run, lose } = fenceWith({ replicas: 1 }, ([name]) => {
     if (name === 'TIME') return timeReply(Date.now())
     if (name === 'EVALSHA') return ['written', 1, 0]
     if (failsOver) lose()
     return 1
   })
-  const fence = new Fence(new Link(connection), { isCluster: false, replicas: 1, channel: '', writer: '' })
-  await expect(fence.run('write', WRITE, ['a'], [], within(500))).resolves.toEqual(['written', 1, 0])
+  await expect(run('a', 500)).resolves.toEqual(['written', 1, 0])
   failsOver = true
-  await expect(fence.run('write', WRITE, ['a'], [], within(500))).rejects.toMatchObject({ applied: 'unknown' })
+  await expect(run('a', 500)).rejects.toMatchObject({ applied: 'unknown' })
 })
+
+test.each(['NOPERM this user has no permissions', 'The client is closed', 'anything else'])(
+  'the write was done, so whatever becomes of WAIT, nobody says that it was not: %s',
+  async (message) => {
+    const { run } = fenceWith({ replicas: 1 }, ([name]) => {
+      if (name === 'TIME') return timeReply(Date.now())
+      if (name === 'EVALSHA') return ['moved', 1, 0]
+      throw new Error(message)
+    })
+    await expect(run('a', 500)).rejects.toMatchObject({ applied: 'unknown' })
+  },
+)
 
 test('a refusal that answers a write which was sent twice says nothing about the first time', async () => {
   let breaks = false
-  const { connection, lose } = connectionWith(false, ([name]) => {
-    if (name === 'TIME') return timeReply(Date.now())
+  const { run, lose } = fenceWith({ isCluster: true }, ([name, sha]) => {
+    if (name === 'EVALSHA' && sha !== WRITE.sha) return timeReply(Date.now())
     if (breaks) lose()
     throw new Error("READONLY You can't write against a read only replica.")
   })
-  const fence = new Fence(new Link(connection), { isCluster: false, replicas: 0, channel: '', writer: '' })
-  await expect(fence.run('write', WRITE, ['a'], [], within(300))).rejects.toMatchObject({ applied: false })
+  await expect(run('{aa}', 300)).rejects.toMatchObject({ applied: false })
   breaks = true
-  await expect(fence.run('write', WRITE, ['a'], [], within(300))).rejects.toMatchObject({ applied: 'unknown' })
+  await expect(run('{aa}', 300)).rejects.toMatchObject({ applied: 'unknown' })
 })

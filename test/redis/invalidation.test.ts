@@ -5,6 +5,7 @@ import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 import { Backend, Browser } from './support/backend.ts'
 import { calls, handIn, LIBRARIES, outside } from './support/clients.ts'
+import { count, kill, ownOf } from './support/connections.ts'
 import { keyOf } from './support/keys.ts'
 import { type Actor, Scene } from './support/scene.ts'
 
@@ -22,7 +23,7 @@ beforeEach(async () => {
 })
 afterEach(() => scene.end())
 
-const cart = ({ backend }: Actor, browser: Browser) =>
+const cart = ({ backend }: Pick<Actor, 'backend'>, browser: Browser) =>
   browser
     .fork()
     .visit(backend, ({ session }) => session.get('cart'))
@@ -73,30 +74,24 @@ describe.each(LIBRARIES)('local copies: %s', (library) => {
     const one = await start()
     const browser = new Browser()
     const { id = '' } = await browser.visit(one.backend, ({ session }) => session.set('cart', 0))
-    const before = await calls(admin, 'get')
-    const heard = await countMessages()
     for (let n = 1; n <= 10; n++) {
       const answer = await browser.visit(one.backend, async ({ session }) => {
         await session.set('cart', n)
-        // Redis has told everybody, and so this backend too, before the response leaves.
-        await until(() => heard() >= n, 'the change was told')
-        await new Promise((resolve) => setImmediate(resolve))
-        return session.get('cart')
+        await told(one)
+        const before = await calls(admin, 'get')
+        return [await session.get('cart'), (await calls(admin, 'get')) - before]
       })
-      expect(answer).toMatchObject({ value: n, id })
+      expect(answer).toMatchObject({ value: [n, 0], id })
     }
-    expect(await calls(admin, 'get')).toBe(before)
   })
 
   test('a login, with a new id, keeps its cookie as well', async () => {
     const one = await start()
     const browser = new Browser()
     const { id } = await browser.visit(one.backend, ({ session }) => session.set('cart', 'one'))
-    const heard = await countMessages()
     const login = await browser.visit(one.backend, async (sticky) => {
       await sticky.regenerate()
-      await until(() => heard() >= 2, 'the change was told')
-      await new Promise((resolve) => setImmediate(resolve))
+      await told(one)
       return sticky.session.get('cart')
     })
     expect(login.value).toBe('one')
@@ -140,16 +135,17 @@ describe.each(LIBRARIES)('local copies: %s', (library) => {
   })
 
   test.each([
-    ['the data connection', (ids: Ids) => ids.data],
-    ['the second connection', (ids: Ids) => ids.second],
-  ])('without %s no copy is trusted; when both stand again they are', async (_name, which) => {
-    const one = await start()
+    ['the connection for commands', 'data'],
+    ['the second connection', 'second'],
+  ] as const)('without %s no copy is trusted; when both stand again they are', async (_name, which) => {
     const two = await start()
+    const others = await ownOf(admin)
+    const one = await start()
     const browser = new Browser()
     await browser.visit(one.backend, ({ session }) => session.set('cart', 'old'))
     const before = one.backend.ofType('invalidation').length
 
-    await admin.call('CLIENT', 'KILL', 'ID', which(await idsOf(one)))
+    await kill(admin, (await ownOf(admin, others))[which])
     await until(() => one.backend.ofType('invalidation').length >= before + 2, 'it was noticed and repaired')
     expect(one.backend.ofType('invalidation').slice(before, before + 2)).toEqual([
       { type: 'invalidation', state: 'down' },
@@ -166,12 +162,14 @@ describe.each(LIBRARIES)('local copies: %s', (library) => {
   })
 
   test('while the second connection is down, a change by others is read from Redis', async () => {
-    const one = await start()
     const two = await start()
+    const others = await ownOf(admin)
+    const one = await start()
+    const { second } = await ownOf(admin, others)
     const browser = new Browser()
     await browser.visit(one.backend, ({ session }) => session.set('cart', 'old'))
     await admin.call('ACL', 'SETUSER', 'default', '-subscribe')
-    await admin.call('CLIENT', 'KILL', 'ID', (await idsOf(one)).second)
+    await kill(admin, second)
     await until(() => one.backend.invalidation === 'down', 'it was noticed')
     await browser.fork().visit(two.backend, ({ session }) => session.set('cart', 'new'))
 
@@ -204,7 +202,7 @@ describe.each(LIBRARIES)('local copies: %s', (library) => {
     const options = { untold: true }
     const { backend, handedIn } = await scene.backend(library, redis.url, options)
     await until(() => backend.invalidation === 'up', 'changes are told')
-    await handedIn.command(['CONFIG', 'SET', 'maxclients', String(await count())])
+    await handedIn.command(['CONFIG', 'SET', 'maxclients', String(await count(admin))])
     await handedIn.command(['CLIENT', 'KILL', 'TYPE', 'pubsub'])
     await until(() => backend.invalidation === 'down', 'it was noticed')
     // Somebody else has taken its place.
@@ -245,11 +243,9 @@ describe.each(LIBRARIES)('local copies: %s', (library) => {
     const backend = scene.add(await Backend.start(store), (one) => one.close())
     await until(() => backend.invalidation === 'up', 'changes are told')
     const browser = new Browser()
-    const heard = await countMessages()
     const answer = await browser.visit(backend, async ({ session }) => {
       await session.set('cart', 'one')
-      await until(() => heard() > 0, 'the change was told')
-      await new Promise((resolve) => setImmediate(resolve))
+      await told({ backend })
     })
     expect(answer.setCookie).toHaveLength(1)
     expect(backend.ofType('warning')).toEqual([])
@@ -277,15 +273,14 @@ describe.each(LIBRARIES)('local copies: %s', (library) => {
   test('close() leaves the client as it was', async () => {
     const handedIn = scene.add(await handIn(library, redis.url), (client) => client.end())
     const listeners = () => (handedIn.client as never as NodeJS.EventEmitter).eventNames().length
-    const before = { clients: await count(), listeners: listeners() }
+    const before = { clients: await count(admin), listeners: listeners() }
     const store = redisStore(handedIn.client)
     const backend = await Backend.start(store)
     await until(() => backend.invalidation === 'up', 'changes are told')
-    expect(await count()).toBe(before.clients + 1)
+    expect(await count(admin)).toBe(before.clients + 2)
     await backend.close()
-    await store.close?.()
 
-    await until(async () => (await count()) === before.clients, 'the second connection is gone')
+    await until(async () => (await count(admin)) === before.clients, 'its connections are gone')
     expect(listeners()).toBe(before.listeners)
     expect(await handedIn.command(['PING'])).toBe('PONG')
     const tracking = JSON.stringify(await handedIn.command(['CLIENT', 'TRACKINGINFO']))
@@ -309,33 +304,11 @@ test('with a keyPrefix of ioredis, copies are dropped as well', async () => {
   await until(async () => (await cart(two, browser)) === undefined, 'the deletion was heard', SOON)
 })
 
-interface Ids {
-  readonly data: string
-  readonly second: string
-}
-
-async function idsOf({ handedIn }: Actor): Promise<Ids> {
-  const data = String(await handedIn.command(['CLIENT', 'ID']))
-  const list = String(await admin.call('CLIENT', 'LIST')).split('\n')
-  // The newest connection that has subscribed and is not somebody else's: the one right after our own.
-  const later = list
-    .filter((line) => / sub=[12] /.test(line))
-    .map((line) => Number(/id=(\d+)/.exec(line)?.[1]))
-    .filter((id) => id > Number(data))
-  return { data, second: String(Math.min(...later)) }
-}
-
-async function count(): Promise<number> {
-  return String(await admin.call('CLIENT', 'LIST'))
-    .trim()
-    .split('\n').length
-}
-
-/** How many changes were published since now. */
-async function countMessages(): Promise<() => number> {
-  const listener = scene.add(outside(redis.url), (client) => client.disconnect())
-  let heard = 0
-  listener.on('message', () => heard++)
-  await listener.subscribe('limpet:changed')
-  return () => heard
+/** What was published or told until now has reached this backend too. */
+async function told({ backend }: Pick<Actor, 'backend'>): Promise<void> {
+  const browser = new Browser()
+  const { id = '' } = await browser.visit(backend, ({ session }) => session.set('cart', 0))
+  expect(await cart({ backend }, browser)).toBe(0)
+  await admin.del(keyOf(id))
+  await until(async () => (await cart({ backend }, browser)) === undefined, 'the last of it was told')
 }

@@ -93,7 +93,8 @@ describe.each(LIBRARIES)('%s: Redis says no', (library) => {
     const { backend } = await scene.backend(library, redis.url)
     const browser = new Browser()
     const { id = '' } = await browser.visit(backend, ({ session }) => session.set('cart', 'one'))
-    await admin.set(keyOf(id), 'something else')
+    await admin.del(keyOf(id))
+    await admin.rpush(keyOf(id), 'something else')
     await until(
       async () => (await browser.fork().visit(backend, ({ session }) => session.get('cart'))).error,
       'it is noticed',
@@ -106,7 +107,7 @@ describe.each(LIBRARIES)('%s: Redis says no', (library) => {
       expect(answer).toMatchObject({ error: { code: 'ERR_LIMPET_STORE', applied: false }, id })
       expect(answer.error?.message).toMatch(/WRONGTYPE.*prefix/)
     }
-    expect(await admin.get(keyOf(id))).toBe('something else')
+    expect(await admin.lrange(keyOf(id), 0, -1)).toEqual(['something else'])
     expect(backend.ofType('store-breaker')).toEqual([])
   })
 

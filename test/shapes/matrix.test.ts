@@ -9,7 +9,7 @@ const tables = [...groups, caching].map(({ title, rows }) => [title, rows] as co
 const limpet = createLimpet()
 afterAll(() => limpet.close())
 
-describe.each(servers)('on %s', (server) => {
+describe.each(servers)('every response on %s (law 1)', (server) => {
   describe.each(tables)('%s', (_title, rows) => {
     const cells = rows.filter((row) => row.doesNotApply?.[server] === undefined)
     it.each(cells.map((row) => [row.name, row] as const))('%s', async (_name, row) => {

@@ -15,11 +15,17 @@ const RULES: Readonly<Record<string, Rule>> = {
   core: { folders: [], values: ['node:crypto', 'cookie', 'cookie-signature'], types: [] },
   ports: { folders: ['core'], values: [], types: [] },
   config: { folders: ['core', 'ports'], values: ['ms'], types: [] },
-  'engine/process': { folders: ['core', 'ports'], values: ['lru-cache', 'cockatiel'], types: [] },
+  /** How long somebody waits, judged by whether the event loop was free: the one place that reads the steady clock for it. */
+  deadline: { folders: [], values: [], types: [] },
+  'engine/process': { folders: ['core', 'ports', 'deadline'], values: ['lru-cache', 'cockatiel'], types: [] },
   'engine/request': { folders: ['engine', 'engine/process', 'core', 'ports'], values: [], types: [] },
   engine: { folders: ['engine/process', 'engine/request', 'core', 'ports', 'config'], values: [], types: [] },
   memory: { folders: ['ports', 'core', 'config'], values: ['lru-cache'], types: [] },
-  redis: { folders: ['ports', 'core', 'config'], values: ['node:crypto', 'node:module'], types: ['ioredis', 'redis'] },
+  redis: {
+    folders: ['ports', 'core', 'config', 'deadline'],
+    values: ['node:crypto', 'node:module'],
+    types: ['ioredis', 'redis'],
+  },
   testing: { folders: ['ports', 'core'], values: ['node:assert', 'node:assert/strict'], types: [] },
   adapters: {
     folders: ['ports', 'core'],

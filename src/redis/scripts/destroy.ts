@@ -9,8 +9,8 @@ import { SUCCESSORS } from './successors.ts'
  * ARGV[2]  channel on which ends are told     ARGV[3]  who we are there
  * ARGV[4]  newest version that the client has seen
  * ARGV[5]  milliseconds that the tombstone of a session with data stays     ARGV[6]  that of one that never stored anything
- * ARGV[7]  milliseconds for which the request has been running     ARGV[8]  milliseconds after a move that are soon
- * Returns  {'destroyed'} | {'tombstone', age in ms, end} | {'late', now}
+ * ARGV[7]  when the request began, in milliseconds of this server's clock     ARGV[8]  milliseconds after a move that are soon
+ * Returns  {'destroyed', keys of what it went on as and what ended with it} | {'tombstone', age in ms, end} | {'late', now}
  *
  * Other keys: those that tombstones name, and the same with '~', all in the slot of KEYS[1] (successors.ts).
  */
@@ -28,9 +28,13 @@ if not isEnded(value) then
 end
 local tombstone = met(value, now)
 local age = tombstone[2]
-if tombstone[3] ~= 'moved' or age > tonumber(ARGV[7]) and age > tonumber(ARGV[8]) then return tombstone end
+if tombstone[3] ~= 'moved' or now - age < tonumber(ARGV[7]) and age > tonumber(ARGV[8]) then return tombstone end
 local moved, living = follow(KEYS[1], value)
 for _, key in ipairs(moved) do redis.call('DEL', key .. '~') end
-for _, one in ipairs(living) do finish(one[1], one[2]) end
-return #living > 0 and {'destroyed'} or tombstone
+local reply = {'destroyed'}
+for _, one in ipairs(living) do
+  finish(one[1], one[2])
+  reply[#reply + 1] = one[1]
+end
+return #living > 0 and reply or tombstone
 `

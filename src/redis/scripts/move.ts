@@ -12,7 +12,7 @@ import { SUCCESSORS } from './successors.ts'
  * ARGV[2]  channel on which ends are told     ARGV[3]  who we are there
  * ARGV[4]  newest version that the client has seen
  * ARGV[5]  milliseconds that the tombstone of a session with data stays     ARGV[6]  that of one that never stored anything
- * ARGV[7]  milliseconds for which the request has been running     ARGV[8]  milliseconds that what moved is kept
+ * ARGV[7]  when the request began, in milliseconds of this server's clock     ARGV[8]  milliseconds that what moved is kept
  * ARGV[9]  lifetime of the data in milliseconds
  * ARGV[10] bytes of keys and texts that the session may hold
  * ARGV[11] 'lifetime' in milliseconds, or '': as it is
@@ -44,7 +44,7 @@ if isEnded(value) then
   for successor in string.gmatch(value, '\\n([^\\n]+)') do isKnown = isKnown or successor == to end
   if not isKnown then -- else it is the same move again, and what it made is gone
     local age = now - since
-    if age > tonumber(ARGV[7]) or age > tonumber(ARGV[8]) or seen ~= tonumber(version) then return met(value, now) end
+    if tonumber(since) < tonumber(ARGV[7]) or age > tonumber(ARGV[8]) or seen ~= tonumber(version) then return met(value, now) end
     local _, _, destroyed = follow(from, value)
     if destroyed then return met(destroyed, now) end
     local _, count = string.gsub(value, '\\n', '')

@@ -51,9 +51,12 @@ app.use(async (req, res) => {
       Object.assign(req.session, kept)
       await promised((done) => req.session.save(done))
     },
+    flush: () => res.flushHeaders(),
+    awaits: true,
   }
   const { status, body } = await answer(req.url, served)
-  res.status(status).json(body)
+  if (res.headersSent) res.end(JSON.stringify(body))
+  else res.status(status).json(body)
 
   function data(): Record<string, unknown> {
     const { cookie: _, ...values } = req.session

@@ -9,6 +9,8 @@ export interface BackendSettings {
   /** Milliseconds. */
   readonly storeTimeout: number
   readonly broken: Break | undefined
+  /** How many replicas must have a write before it counts. */
+  readonly replicas: number
 }
 
 /** A backend is told everything in one argument. */
@@ -23,4 +25,9 @@ export function serve(listener: RequestListener): void {
   const server = createServer({ keepAliveTimeout: 600_000 }, listener)
   server.listen(port, '127.0.0.1', () => process.send?.('ready'))
   process.on('disconnect', () => process.exit())
+  // A deployment: what is under way ends, and nothing new begins.
+  process.on('SIGTERM', () => {
+    server.close(() => process.exit())
+    server.closeIdleConnections()
+  })
 }

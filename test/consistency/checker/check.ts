@@ -2,7 +2,10 @@ import { type Fault, type History, type Op, settled, type Value } from '../histo
 import { checkCounter } from './counters.ts'
 import { announcements } from './epochs.ts'
 import { checkOrigins } from './origins.ts'
+import { checkOutages } from './outages.ts'
 import { checkRegister } from './registers.ts'
+import { checkSessions, sessionOf } from './sessions.ts'
+import { checkStories } from './stories.ts'
 import {
   type Excuse,
   type FormerAdds,
@@ -18,17 +21,26 @@ import {
  * excused.
  */
 export function check(history: History, terms?: Terms): Report {
-  const { ops, faults } = history
+  const { faults } = history
   const lossy = faults.filter((fault) => fault.lossy)
+  const stories = checkStories(history.ops, lossy, terms)
+  // In a story sessions fork; here each client has one at a time.
+  const ops = history.ops.filter((op) => op.story === undefined)
   const writes = new Map<Value, Op>()
   for (const op of ops) if (op.kind === 'write') writes.set(op.value, op)
   const origins = checkOrigins(ops, writes, lossy)
-  const found: Violation[] = [...origins.violations, ...falseAnnouncements(ops, lossy)]
+  const found: Violation[] = [
+    ...origins.violations,
+    ...falseAnnouncements(history.ops, lossy),
+    ...checkSessions(history.ops),
+    ...checkOutages(history),
+    ...stories.violations,
+  ]
   for (const client of groups(ops, (op) => String(op.client)))
     found.push(...checkClient(client, writes, { lossy, terms }))
   const excused = (kind: Excuse['kind']) =>
     found.filter(({ excuse }) => excuse?.kind === kind && isExcused(excuse, terms))
-  const requests = [...new Map(ops.map((op) => [op.id, op])).values()]
+  const requests = [...new Map(history.ops.map((op) => [op.id, op])).values()]
   const count = (outcome: Op['outcome']) => requests.filter((op) => op.outcome === outcome).length
   return {
     requests: requests.length,
@@ -41,6 +53,7 @@ export function check(history: History, terms?: Terms): Report {
     announcedBehind: requests.filter((op) => op.behind).length,
     announcedStale: requests.filter((op) => op.stale && op.outcome === 'ok').length,
     undoneLogouts: origins.undoneLogouts,
+    dropped: stories.dropped,
   }
 }
 
@@ -64,9 +77,12 @@ function checkClient(
   })
 }
 
-/** From the moment a logout was under way the session may be gone at any time, and its absence proves nothing. */
+/**
+ * From the moment a logout was under way the session may be gone at any time, and its absence proves nothing. So it is when the store could not
+ * be told: the backend that was asked serves nothing of it any more, and tells the store when it can.
+ */
 function endOf(session: readonly Op[]): number {
-  const logouts = session.filter((op) => op.kind === 'logout' && op.outcome !== 'fail')
+  const logouts = session.filter((op) => op.kind === 'logout' && (op.outcome !== 'fail' || op.boot !== undefined))
   return Math.min(Number.POSITIVE_INFINITY, ...logouts.map((op) => op.invoke))
 }
 
@@ -88,10 +104,13 @@ function checkSession(
   })
 }
 
-/** Only a fault that can lose data makes a loss believable. Without this, saying `behind` always would pass. */
+/** Only a fault that can lose data, and that the session has lived to see, makes a loss believable. Without this, saying `behind` always would pass. */
 function falseAnnouncements(ops: readonly Op[], lossy: readonly Fault[]): Violation[] {
+  const began = new Map<string, number>()
+  for (const op of ops) began.set(sessionOf(op), Math.min(op.invoke, began.get(sessionOf(op)) ?? op.invoke))
   return ops
-    .filter((op) => op.behind && !lossy.some((fault) => fault.start < op.finish))
+    .filter((op) => op.behind)
+    .filter((op) => !lossy.some(({ start, end }) => start < op.finish && end >= (began.get(sessionOf(op)) ?? 0)))
     .map((op) => ({
       kind: 'false-announcement',
       why: `#${op.id} said that acknowledged writes were lost, and nothing had happened that could lose any`,
@@ -100,14 +119,14 @@ function falseAnnouncements(ops: readonly Op[], lossy: readonly Fault[]): Violat
     }))
 }
 
-/** A session that came back is one violation, whichever of its keys show it. */
+/** A session that came back is one violation, whichever of its keys show it; so is what is wrong in a story. */
 function once(violations: readonly Violation[]): Violation[] {
   const told = new Set<string>()
   const sorted = [...violations].sort((a, b) => lastInvoke(a) - lastInvoke(b))
   return sorted.filter(({ kind, witnesses }) => {
     const shown = witnesses.at(-1)
-    if (kind !== 'resurrected' || !shown) return true
-    const session = `${shown.client}.${shown.incarnation}.${shown.kind === 'ghost'}`
+    if (!shown || !(kind === 'resurrected' || shown.story !== undefined)) return true
+    const session = `${kind} ${shown.client}.${shown.incarnation}.${shown.kind === 'ghost'}`
     if (told.has(session)) return false
     told.add(session)
     return true

@@ -36,7 +36,7 @@ export function epochOf(op: Op, windows: readonly Window[]): number | undefined 
 export function carried(later: Op, earlier: Op, byId: ReadonlyMap<number, Op>): boolean {
   let source = byId.get(later.cookieFrom)
   while (source) {
-    if (source.id === earlier.id) return true
+    if (source.id === earlier.id) return source.streamed !== true
     if (source.invoke <= earlier.finish) return false
     source = byId.get(source.cookieFrom)
   }

@@ -9,6 +9,17 @@ export const kinds = [
   'foreign',
   'failed-write-happened',
   'false-announcement',
+  'session-lost',
+  'refused-login',
+  'lost-login',
+  'lost-cart',
+  'forked',
+  'refused-logout',
+  'survived-logout',
+  'served-after-logout',
+  'kept-cookie',
+  'false-outage',
+  'outlived',
 ] as const
 
 export type ViolationKind = (typeof kinds)[number]
@@ -58,6 +69,8 @@ export interface Report {
   readonly announcedStale: number
   /** Logouts that a lossy fault undid: no token can tell, see docs/consistency.md. */
   readonly undoneLogouts: number
+  /** Writes without a cookie whose session's own cookie the browser dropped for another. */
+  readonly dropped: number
 }
 
 /** How the operations of one key are judged: what they share, besides their own list. */

@@ -1,8 +1,13 @@
 import { CookieJar } from 'tough-cookie'
-import type { Kind, Op, Outcome, Value } from '../history.ts'
-import type { Balancer, Sent } from './balancer.ts'
+import type { Kind, Outcome, Value } from '../history.ts'
+import { type Balancer, HUNG_UP, type Sent, type Weather } from './balancer.ts'
+import type { Recorder } from './recorder.ts'
+import { asValue, understand } from './understand.ts'
 
 const ORIGIN = 'http://127.0.0.1/'
+
+/** Cookies, more than any story collects. */
+const REMEMBERED = 40
 
 /** What one request does to one key; a read of everything fills its values in when the answer is there. */
 export interface Touch {
@@ -18,19 +23,10 @@ export interface Ghost {
   readonly incarnation: number
 }
 
-/** Where the operations of all clients end up. */
-export class Recorder {
-  readonly ops: Op[] = []
-  readonly #origin = performance.now()
-  #next = 1
-
-  now(): number {
-    return performance.now() - this.#origin
-  }
-
-  nextId(): number {
-    return this.#next++
-  }
+export interface Manner extends Weather {
+  readonly ghost?: Ghost | undefined
+  readonly story?: number | undefined
+  readonly idle?: number | undefined
 }
 
 /** One client: a cookie jar, and the history of what was sent with it. */
@@ -40,7 +36,10 @@ export class Browser {
   readonly #client: number
   #jar = new CookieJar()
   #cookieFrom = -1
+  #seen: Ghost[] = []
   incarnation = 0
+  /** The last request got a whole response, whatever it said. */
+  answered = false
 
   constructor(client: number, balancer: Balancer, recorder: Recorder) {
     this.#client = client
@@ -54,74 +53,81 @@ export class Browser {
     return { cookie: this.#jar.getCookieStringSync(ORIGIN), cookieFrom: this.#cookieFrom, incarnation }
   }
 
+  /** Every cookie that arrived since the jar was empty, also those that others have replaced. */
+  get seen(): readonly Ghost[] {
+    return this.#seen
+  }
+
   forgetCookies(): void {
     this.#jar = new CookieJar()
     this.#cookieFrom = -1
+    this.#seen = []
+  }
+
+  /** Somebody else who has the same cookie, in a jar of his own. */
+  twin(): Browser {
+    const twin = new Browser(this.#client, this.#balancer, this.#recorder)
+    twin.#jar = this.#jar.cloneSync() ?? twin.#jar
+    twin.#cookieFrom = this.#cookieFrom
+    twin.incarnation = this.incarnation
+    return twin
   }
 
   /** Sends one request and writes down what became of each key. */
-  async send(path: string, touches: readonly Touch[], ghost?: Ghost): Promise<Outcome> {
+  async send(
+    path: string,
+    touches: readonly Touch[],
+    { ghost, story, idle, ...weather }: Manner = {},
+  ): Promise<Outcome> {
     const id = this.#recorder.nextId()
     const { cookie, cookieFrom, incarnation } = ghost ?? this.ghost()
     const invoke = this.#recorder.now()
-    const sent = await this.#balancer.send(path, cookie, (cookies) => {
+    const witness = weather.hangUp === undefined ? '' : `${path.includes('?') ? '&' : '?'}witness=${id}`
+    const keep = (cookies: readonly string[]) => {
       if (ghost === undefined) this.#keep(cookies, id)
-    })
-    const { outcome, values, ...said } = understand(sent)
+    }
+    const heard = await this.#balancer.send(path + witness, cookie, keep, weather)
+    const sent = weather.hangUp === undefined ? heard : await this.#testified(heard, id)
+    this.answered = heard.kind === 'answered'
+    const { values, said, ...known } = understand(sent)
     const common = {
       id,
       client: this.#client,
       incarnation,
       invoke,
       finish: this.#recorder.now(),
-      outcome,
       cookieFrom,
-      ...said,
+      ...known,
+      boot: typeof said.boot === 'number' ? said.boot : undefined,
+      arrived: this.#recorder.since(said.arrived),
+      acted: this.#recorder.since(said.acted),
+      waited: Number(/[?&]wait=(\d+)/.exec(path)?.[1] ?? 0) + (weather.hold ?? 0),
+      streamed: path.startsWith('/stream'),
+      lost: heard.kind === 'broken' && heard.why === HUNG_UP,
+      story,
+      idle,
     }
     for (const { kind, key, value } of touches) {
-      const heard = kind === 'write' || outcome !== 'ok' ? value : asValue(values[key])
-      this.#recorder.ops.push({ ...common, kind, key, value: heard })
+      const shown = kind === 'write' || known.outcome !== 'ok' ? value : asValue(values[key])
+      this.#recorder.ops.push({ ...common, kind, key, value: shown })
     }
-    return outcome
+    return known.outcome
+  }
+
+  /** The client has gone; what the backend says of its request counts as the answer. */
+  async #testified(heard: Sent, id: number): Promise<Sent> {
+    if (heard.kind !== 'broken') return heard
+    const word = await this.#recorder.word(id)
+    if (!word) return heard
+    const reply = { status: word.status, body: JSON.stringify(word.body), backend: heard.backend }
+    return { kind: 'answered', reply }
   }
 
   #keep(cookies: readonly string[], id: number): void {
     for (const cookie of cookies) this.#jar.setCookieSync(cookie, ORIGIN)
-    if (cookies.length > 0) this.#cookieFrom = id
+    if (cookies.length === 0) return
+    this.#cookieFrom = id
+    this.#seen.push(this.ghost())
+    if (this.#seen.length > REMEMBERED) this.#seen.shift()
   }
-}
-
-interface Understood {
-  readonly outcome: Outcome
-  readonly values: Readonly<Record<string, unknown>>
-  readonly behind: boolean
-  readonly stale: boolean
-  readonly backend: number
-  readonly session: string
-  readonly detail: string
-}
-
-function understand(sent: Sent): Understood {
-  const silent = { values: {}, behind: false, stale: false, session: '' }
-  if (sent.kind === 'refused') return { ...silent, outcome: 'fail', backend: -1, detail: 'refused by all backends' }
-  if (sent.kind === 'broken') return { ...silent, outcome: 'unknown', backend: sent.backend, detail: sent.why }
-  const { status, body, backend } = sent.reply
-  const said = parse(body)
-  const outcome = status === 200 ? 'ok' : said.applied === false ? 'fail' : 'unknown'
-  const detail = outcome === 'ok' ? '' : `${status} ${String(said.error ?? '').slice(0, 60)}`
-  const values = Object(said.values)
-  const session = String(said.session ?? '')
-  return { outcome, values, behind: said.behind === true, stale: said.stale === true, session, backend, detail }
-}
-
-function parse(body: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(body))
-  } catch {
-    return {}
-  }
-}
-
-function asValue(value: unknown): Value {
-  return typeof value === 'string' || typeof value === 'number' ? value : null
 }

@@ -1,5 +1,5 @@
 import type { Outcome } from '../history.ts'
-import type { Browser, Ghost, Touch } from './browser.ts'
+import type { Browser, Ghost, Manner, Touch } from './browser.ts'
 import type { Random } from './random.ts'
 import { sleep } from './redis-pair.ts'
 
@@ -100,18 +100,26 @@ export class Client {
   #act(): Promise<Outcome> {
     const random = this.#random
     const wait = random.chance(0.12) ? random.between(5, 120) : 0
+    const manner = this.#weather()
     switch (random.weighted({ read: 42, readAll: 8, write: 25, writeTwo: 5, add: 20 })) {
       case 'read':
-        return this.#read(random.pick(ALL))
+        return this.#read(random.pick(ALL), manner)
       case 'readAll':
-        return this.#readAll()
+        return this.#readAll(manner)
       case 'write':
-        return this.#write([random.pick(REGISTERS)], wait)
+        return this.#write([random.pick(REGISTERS)], wait, manner)
       case 'writeTwo':
-        return this.#write(random.shuffle(REGISTERS).slice(0, 2), wait)
+        return this.#write(random.shuffle(REGISTERS).slice(0, 2), wait, manner)
       case 'add':
-        return this.#add(random.pick(COUNTERS), wait)
+        return this.#add(random.pick(COUNTERS), wait, manner)
     }
+  }
+
+  /** Most responses come as they were sent; some are overtaken by others, and some never come. */
+  #weather(): Manner {
+    const random = this.#random
+    if (random.chance(0.08)) return { hold: random.between(5, 120) }
+    return random.chance(0.04) ? { hangUp: random.between(0, 25) } : {}
   }
 
   /** Slow writes are under way when the logout is sent. Afterwards, when all have ended, the old cookie must be worth nothing. */
@@ -126,53 +134,55 @@ export class Client {
     const old = this.#browser.ghost()
     const outcome = await this.#browser.send('/logout', [{ kind: 'logout', key: '', value: null }])
     await Promise.all(slow)
-    await this.#leave(outcome, old)
+    await this.#leave('logout', outcome, old)
     if (outcome === 'ok') this.#open = false
   }
 
   async #login(): Promise<void> {
     const old = this.#browser.ghost()
     const outcome = await this.#browser.send('/login', [{ kind: 'login', key: '', value: null }])
-    await this.#leave(outcome, old)
+    await this.#leave('login', outcome, old)
   }
 
-  async #leave(outcome: Outcome, old: Ghost): Promise<void> {
+  async #leave(what: 'login' | 'logout', outcome: Outcome, old: Ghost): Promise<void> {
     if (outcome === 'ok' && old.cookie !== '') {
-      await this.#browser.send('/all', touch('ghost', ALL), old)
+      await this.#browser.send('/all', touch('ghost', ALL), { ghost: old })
       this.#ghosts.push(this.#haunt(old))
     }
-    // Did it happen? Nobody knows, so nothing can be expected of this session any more.
-    if (outcome === 'unknown') {
-      this.#browser.forgetCookies()
-      this.#open = false
-    }
+    if (outcome === 'ok' || (outcome === 'fail' && !this.#browser.answered)) return
+    // Did it happen? Nobody knows, so nothing can be expected of this session any more; but an answer to a login brings a cookie that works.
+    if (what === 'login' && (outcome === 'fail' || this.#browser.answered)) return
+    this.#browser.forgetCookies()
+    this.#open = false
   }
 
   /** The old cookie once more, when every backend has had the time to hear. */
   async #haunt(old: Ghost): Promise<void> {
     await sleep(this.#grace + 100)
     for (let left = 6; left > 0; left--) {
-      if ((await this.#browser.send('/all', touch('ghost', ALL), old)) === 'ok') return
+      if ((await this.#browser.send('/all', touch('ghost', ALL), { ghost: old })) === 'ok') return
       await sleep(400)
     }
   }
 
-  #read(key: string): Promise<Outcome> {
-    return this.#browser.send(`/get?key=${key}`, touch('read', [key]))
+  #read(key: string, manner: Manner = {}): Promise<Outcome> {
+    return this.#browser.send(`/get?key=${key}`, touch('read', [key]), manner)
   }
 
-  #readAll(): Promise<Outcome> {
-    return this.#browser.send('/all', touch('read', ALL))
+  #readAll(manner: Manner = {}): Promise<Outcome> {
+    return this.#browser.send('/all', touch('read', ALL), manner)
   }
 
-  #write(keys: readonly string[], wait = 0): Promise<Outcome> {
+  #write(keys: readonly string[], wait = 0, manner: Manner = {}): Promise<Outcome> {
     const touches = keys.map((key) => ({ kind: 'write', key, value: `${this.#name}.${++this.#writes}` }) as const)
     const query = touches.map(({ key, value }) => `${key}=${value}`).join('&')
-    return this.#browser.send(`/set?${query}&wait=${wait}`, touches)
+    // Now and then the response's head leaves first, with a cookie that cannot know of the write.
+    const path = this.#random.chance(0.1) ? '/stream' : '/set'
+    return this.#browser.send(`${path}?${query}&wait=${wait}`, touches, manner)
   }
 
-  #add(key: string, wait = 0): Promise<Outcome> {
-    return this.#browser.send(`/add?key=${key}&wait=${wait}`, touch('add', [key]))
+  #add(key: string, wait = 0, manner: Manner = {}): Promise<Outcome> {
+    return this.#browser.send(`/add?key=${key}&wait=${wait}`, touch('add', [key]), manner)
   }
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../support/redis-server.ts'
+import type { Word } from '../backends/app.ts'
 import type { BackendSettings } from '../backends/serve.ts'
 
 export const targets = ['limpet', 'express-session', 'koa-session', 'fastify-session'] as const
@@ -8,6 +9,8 @@ export type Target = (typeof targets)[number]
 
 /** The backends of one run: processes of their own, each on a port that it keeps when it is killed and started again. */
 export class Fleet {
+  /** Hears what backends say past the network. */
+  onWord: (word: Word, backend: number) => void = () => undefined
   readonly ports: readonly number[]
   readonly #children: (ChildProcess | undefined)[] = []
   readonly #target: Target
@@ -34,10 +37,11 @@ export class Fleet {
     return fleet
   }
 
-  async launch(index: number): Promise<void> {
-    const file = fileURLToPath(new URL(`../backends/${this.#target}.ts`, import.meta.url))
-    const child = fork(file, [JSON.stringify(this.#settings[index])], {
-      execArgv: ['--import', 'tsx'],
+  /** `clockShift`: milliseconds by which its clock is wrong. */
+  async launch(index: number, clockShift = 0): Promise<void> {
+    const child = fork(fileOf(`../backends/${this.#target}.ts`), [JSON.stringify(this.#settings[index])], {
+      execArgv: ['--import', 'tsx', '--import', fileOf('../backends/clock.ts')],
+      env: { ...process.env, CLOCK_SHIFT: String(clockShift) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     this.#children[index] = child
@@ -46,7 +50,7 @@ export class Fleet {
       log = (log + chunk).slice(-4000)
     })
     await new Promise<void>((resolve, reject) => {
-      child.once('message', () => resolve())
+      child.on('message', (message) => (message === 'ready' ? resolve() : this.onWord(message as Word, index)))
       child.once('error', reject)
       child.once('exit', (code, signal) => {
         reject(new Error(`backend ${index} of ${this.#target} ended (${code ?? signal}) before it was ready:\n${log}`))
@@ -54,12 +58,12 @@ export class Fleet {
     })
   }
 
-  /** kill -9. */
-  async kill(index: number): Promise<void> {
+  /** kill -9; or SIGTERM, after which a backend answers what it has and ends. */
+  async kill(index: number, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     const child = this.#children[index]
     if (!child || child.exitCode !== null || child.signalCode !== null) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
-    child.kill('SIGKILL')
+    child.kill(signal)
     await gone
   }
 
@@ -73,4 +77,8 @@ export class Fleet {
   async stop(): Promise<void> {
     await Promise.all(this.#children.map((_, index) => this.kill(index)))
   }
+}
+
+function fileOf(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url))
 }

@@ -14,7 +14,11 @@ class Lane {
     this.#to = to
   }
 
+  /** Swallows what comes: the connection is there, and nothing passes. */
+  muted = false
+
   push(chunk: Buffer): void {
+    if (this.muted) return
     const earliest = this.#waiting.at(-1)?.due ?? 0
     this.#waiting.push({ chunk, due: Math.max(earliest, performance.now() + this.#link.delay[this.#direction]()) })
     this.flush()
@@ -37,6 +41,16 @@ class Lane {
   }
 }
 
+/** A command of its own in the protocol, whatever keys and values say. */
+const SUBSCRIBES = /\r\np?subscribe\r\n/i
+
+interface Pair {
+  close(): void
+  readonly lanes: readonly Lane[]
+  /** It has subscribed to something: what comes back on it is news, and no answers. */
+  listens: boolean
+}
+
 /**
  * A TCP hop on the loopback that can be slow, hold everything back, break its connections, and lead somewhere else. What is held back
  * is delivered when it is released: late, as by a network that had lost its way for a while.
@@ -47,7 +61,7 @@ export class Link {
   readonly delay: { forth: () => number; back: () => number } = { forth: () => 0, back: () => 0 }
   target: number
   readonly #server: Server
-  readonly #pairs = new Set<{ close: () => void; lanes: readonly Lane[] }>()
+  readonly #pairs = new Set<Pair>()
 
   private constructor(target: number) {
     this.target = target
@@ -80,6 +94,30 @@ export class Link {
     for (const pair of [...this.#pairs]) pair.close()
   }
 
+  /** Breaks the connections on which a backend hears of changes, and no others. */
+  cutListeners(): void {
+    for (const pair of this.#listeners()) pair.close()
+  }
+
+  /** Those connections go silent, and stay so: nobody is told. Returns those that are, to be cut some time. */
+  muteListeners(): { cut: () => void } {
+    const muted = this.#listeners()
+    for (const { lanes } of muted) for (const lane of lanes) lane.muted = true
+    return {
+      cut: () => {
+        for (const pair of muted) pair.close()
+      },
+    }
+  }
+
+  get listeners(): number {
+    return this.#listeners().length
+  }
+
+  #listeners(): Pair[] {
+    return [...this.#pairs].filter(({ listens }) => listens)
+  }
+
   slow(forth: () => number, back: () => number): void {
     this.delay.forth = forth
     this.delay.back = back
@@ -103,8 +141,9 @@ export class Link {
     const far = connect(this.target, '127.0.0.1')
     const forth = new Lane(this, 'forth', far)
     const back = new Lane(this, 'back', near)
-    const pair = {
+    const pair: Pair = {
       lanes: [forth, back],
+      listens: false,
       close: () => {
         this.#pairs.delete(pair)
         forth.drop()
@@ -116,7 +155,10 @@ export class Link {
     this.#pairs.add(pair)
     near.setNoDelay(true)
     far.setNoDelay(true)
-    near.on('data', (chunk) => forth.push(chunk))
+    near.on('data', (chunk) => {
+      pair.listens ||= SUBSCRIBES.test(chunk.toString('latin1'))
+      forth.push(chunk)
+    })
     far.on('data', (chunk) => back.push(chunk))
     for (const socket of [near, far]) socket.on('error', pair.close).on('close', pair.close)
   }

@@ -78,6 +78,37 @@ export class RedisPair {
     for (const link of this.links) link.cut()
   }
 
+  /** The primary refuses writes for a while, in one of the ways that Redis has, and answers reads. */
+  async readOnly(how: ReadOnlyBy, milliseconds: number): Promise<void> {
+    const { port } = this.#primary
+    const [on, off] = readOnlyBy(how, milliseconds)
+    await command(port, on)
+    await sleep(milliseconds)
+    if (off) await command(port, off)
+    await this.#synced()
+  }
+
+  /** Redis throws keys out until it has room for `share` of its data, and goes on as before after a while. */
+  async evict(share: number, milliseconds: number): Promise<void> {
+    const { port } = this.#primary
+    const memory = await command(port, ['INFO', 'memory'])
+    const figure = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(memory)?.[1] ?? 0)
+    const data = figure('used_memory_dataset')
+    await command(port, ['CONFIG', 'SET', 'maxmemory-policy', 'volatile-lru'])
+    const room = Math.max(1, Math.round(figure('used_memory') - data * (1 - share)))
+    await command(port, ['CONFIG', 'SET', 'maxmemory', String(room)])
+    await sleep(milliseconds)
+    await command(port, ['CONFIG', 'SET', 'maxmemory', '0'])
+    await command(port, ['CONFIG', 'SET', 'maxmemory-policy', 'noeviction'])
+  }
+
+  /** The replica hears nothing, and catches up later. */
+  async lag(milliseconds: number): Promise<void> {
+    this.#replication.hold()
+    await sleep(milliseconds)
+    this.#replication.release()
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.links, this.#replication].map((link) => link.stop()))
     await Promise.all([this.#primary.stop(), this.#replica.stop()])
@@ -94,6 +125,30 @@ export class RedisPair {
       if (performance.now() > giveUp) throw new Error(`the replica did not catch up within ${SYNC_WITHIN} ms`)
       await sleep(50)
     }
+  }
+}
+
+export const readOnlyBys = ['replica', 'min-replicas', 'pause'] as const
+export type ReadOnlyBy = (typeof readOnlyBys)[number]
+
+type Command = readonly string[]
+
+/** The command that begins it, and the one that ends it. */
+function readOnlyBy(how: ReadOnlyBy, milliseconds: number): readonly [on: Command, off?: Command] {
+  switch (how) {
+    case 'replica':
+      // Of a primary that is not there: it keeps its data, answers reads from it, and says READONLY.
+      return [
+        ['REPLICAOF', '127.0.0.1', '1'],
+        ['REPLICAOF', 'NO', 'ONE'],
+      ]
+    case 'min-replicas':
+      return [
+        ['CONFIG', 'SET', 'min-replicas-to-write', '5'],
+        ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
+      ]
+    case 'pause':
+      return [['CLIENT', 'PAUSE', String(milliseconds), 'WRITE']]
   }
 }
 

@@ -2,14 +2,29 @@ import { check } from '../checker/check.ts'
 import type { Report } from '../checker/verdict.ts'
 import type { History } from '../history.ts'
 import { Balancer } from './balancer.ts'
-import { Browser, Recorder } from './browser.ts'
+import { Browser } from './browser.ts'
 import { Client } from './client.ts'
+import type { Scene } from './faults/plan.ts'
 import { Fleet, type Target } from './fleet.ts'
 import { type FaultName, torment } from './nemesis.ts'
+import { ask, healthy } from './probe.ts'
 import { Random } from './random.ts'
+import { Recorder } from './recorder.ts'
 import { RedisPair } from './redis-pair.ts'
+import { Tabs } from './tabs.ts'
+import { type StoryName, Visitor } from './visitor.ts'
 
-export const breaks = ['version', 'cas', 'tombstone'] as const
+export const breaks = [
+  'version',
+  'cas',
+  'tombstone',
+  'absence',
+  'successors',
+  'snapshot',
+  'fork',
+  'ends',
+  'clock',
+] as const
 export type Break = (typeof breaks)[number]
 
 export interface RunOptions {
@@ -19,6 +34,11 @@ export interface RunOptions {
   readonly faults: readonly FaultName[]
   readonly broken?: Break | undefined
   readonly clients?: number
+  /** Browsers that play stories, and which. */
+  readonly visitors?: number
+  readonly stories?: readonly StoryName[] | undefined
+  /** Browsers that open pages in tabs. */
+  readonly tabs?: number
   /** Milliseconds that limpet's backends may take to hear of what no cookie can tell them. */
   readonly grace?: number
 }
@@ -31,6 +51,10 @@ export interface RunResult {
 
 const BACKENDS = 3
 const CLIENTS = 16
+const VISITORS = 6
+const TABS = 3
+/** The last backend waits for so many replicas with each write. */
+const REPLICAS = 1
 /** Shorter than the default, so that a fault which outlasts it takes a second and not three. */
 const STORE_TIMEOUT = 500
 /** Milliseconds, longer than any fault here holds a message back. The other libraries read Redis each time, and need no such terms. */
@@ -50,6 +74,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
         redisPort: port,
         storeTimeout: STORE_TIMEOUT,
         broken: options.broken,
+        replicas: index === BACKENDS - 1 ? REPLICAS : 0,
       })),
     )
     const history = await play(options, { random, recorder, redis, fleet })
@@ -76,22 +101,40 @@ async function play(options: RunOptions, { random, recorder, redis, fleet }: Sta
   let broken = false
   const over = () => broken || recorder.now() >= end
   const balancer = new Balancer(fleet.ports, random.fork())
-  const clients = Array.from({ length: options.clients ?? CLIENTS }, (_, index) => {
-    const browser = new Browser(index, balancer, recorder)
-    return new Client({ name: `c${index}`, browser, random: random.fork(), over, grace })
+  fleet.onWord = (word) => recorder.hear(word)
+  const clients = people(options.clients ?? CLIENTS, 0, (client) => {
+    const browser = new Browser(client, balancer, recorder)
+    return new Client({ name: `c${client}`, browser, random: random.fork(), over, grace })
   })
+  const common = (client: number) => ({ client, balancer, recorder, random: random.fork(), over, grace })
+  const visitors = people(options.visitors ?? VISITORS, 1, (client) => {
+    return new Visitor({ ...common(client), only: options.stories })
+  })
+  const tabs = people(options.tabs ?? TABS, 2, (client) => new Tabs(common(client)))
   try {
-    const scene = { fleet, redis, random: random.fork(), storeTimeout: STORE_TIMEOUT }
+    const scene: Scene = {
+      fleet,
+      redis,
+      random: random.fork(),
+      storeTimeout: STORE_TIMEOUT,
+      healthy: () => healthy(fleet.ports, over),
+      ask: async (backend, path) => void (await ask(fleet.ports[backend] ?? 0, path)),
+    }
     const [faults] = await Promise.all([
       torment(scene, options.faults, () => recorder.now(), over).catch((error) => {
         broken = true
         throw error
       }),
-      ...clients.map((client) => client.live()),
+      ...[...clients, ...visitors, ...tabs].map((person) => person.live()),
     ])
-    await Promise.all(clients.map((client) => client.audit()))
+    await Promise.all([...clients, ...visitors, ...tabs].map((person) => person.audit()))
     return { ops: recorder.ops, faults }
   } finally {
     balancer.stop()
   }
+}
+
+/** Clients of one sort have numbers of their own. */
+function people<Person>(count: number, sort: number, make: (client: number) => Person): Person[] {
+  return Array.from({ length: count }, (_, index) => make(sort * 100 + index))
 }

@@ -24,21 +24,27 @@ export interface ClientOptions {
   readonly ca?: string
   /** Do not wait for the connection. */
   readonly now?: boolean
+  /** Do not connect it. */
+  readonly unconnected?: boolean
 }
 
 export async function handIn(library: Library, url: string, options: ClientOptions = {}): Promise<HandedIn> {
   const handedIn = library === 'ioredis' ? withIoredis(url, options) : withNodeRedis(url, options)
-  if (!options.now) await until(handedIn.isReady, `${library} is connected`)
+  if (!options.now && !options.unconnected) await until(handedIn.isReady, `${library} is connected`)
   return handedIn
 }
 
 const RECOMMENDED = { enableOfflineQueue: false, autoResendUnfulfilledCommands: false }
 
-function withIoredis(url: string, { settings = 'recommended', keyPrefix = '', ca }: ClientOptions): HandedIn {
+function withIoredis(
+  url: string,
+  { settings = 'recommended', keyPrefix = '', ca, unconnected = false }: ClientOptions,
+): HandedIn {
   const client = new Redis(url, {
     ...(settings === 'recommended' ? RECOMMENDED : {}),
     ...(ca === undefined ? {} : { tls: { ca } }),
     keyPrefix,
+    lazyConnect: unconnected,
     // Quick, so that tests are.
     retryStrategy: () => 50,
   })
@@ -51,19 +57,21 @@ function withIoredis(url: string, { settings = 'recommended', keyPrefix = '', ca
   }
 }
 
-function withNodeRedis(url: string, { settings = 'recommended', ca }: ClientOptions): HandedIn {
+function withNodeRedis(url: string, { settings = 'recommended', ca, unconnected }: ClientOptions): HandedIn {
   const client = createClient({
     url,
     disableOfflineQueue: settings === 'recommended',
     socket: { reconnectStrategy: () => 50, ...(ca === undefined ? {} : { tls: true, ca }) },
   })
   client.on('error', () => undefined)
-  client.connect().catch(() => undefined)
+  if (!unconnected) client.connect().catch(() => undefined)
   return {
     client,
     isReady: () => client.isReady,
     command: (command) => client.sendCommand([...command]),
-    end: () => client.destroy(),
+    end: () => {
+      if (client.isOpen) client.destroy()
+    },
   }
 }
 

@@ -25,8 +25,9 @@ describe('the config, when nothing is wrong', () => {
         partitioned: false,
         lifetime: 'permanent',
       },
-      limits: { idle: 86_400, absolute: undefined, renewAfter: 4320, keepAliveAfter: 8640 },
+      limits: { idle: 86_400_000, absolute: undefined },
       backendId: undefined,
+      cookieOnWrite: false,
       cacheable: 'skip',
       storeTimeout: 1000,
       strict: false,
@@ -74,8 +75,13 @@ describe('the config, when nothing is wrong', () => {
 
   it('reads durations as milliseconds or words', () => {
     const { limits, storeTimeout } = read({ idleTimeout: '30m', absoluteTimeout: 7_200_000, storeTimeout: '50ms' })
-    expect(limits).toEqual({ idle: 1800, absolute: 7200, renewAfter: 90, keepAliveAfter: 180 })
+    expect(limits).toEqual({ idle: 1_800_000, absolute: 7_200_000 })
     expect(storeTimeout).toBe(50)
+  })
+
+  it('gives a cookie with the first response, or with the first write', () => {
+    expect(read({ firstCookie: 'always' }).cookieOnWrite).toBe(false)
+    expect(read({ firstCookie: 'on-write' }).cookieOnWrite).toBe(true)
   })
 
   it('takes a store, a backend id, a listener', () => {
@@ -147,6 +153,9 @@ describe('a wrong option stops the start and says what to write instead', () => 
     ],
     ['misdirected: ignore', { misdirected: 'ignore' }, /misdirected must be 'serve'; got 'ignore'/],
     ['cacheable: true', { cacheable: true }, /cacheable must be 'skip' or 'private' or 'emit'; got true/],
+    ['firstCookie: never', { firstCookie: 'never' }, /firstCookie must be 'always' or 'on-write'; got 'never'/],
+    ['firstCookie: false', { firstCookie: false }, /firstCookie must be 'always' or 'on-write'; got false/],
+    ['firstcookie in small letters', { firstcookie: 'always' }, /did you mean "firstCookie"\?/],
     ['consistency: eventual', { consistency: 'eventual' }, /consistency must be 'token' or 'strict'/],
     ['maxSessionBytes in words', { maxSessionBytes: '64kb' }, /maxSessionBytes must be a whole number/],
     ['maxSessionBytes of a fraction', { maxSessionBytes: 1.5 }, /maxSessionBytes must be a whole number/],

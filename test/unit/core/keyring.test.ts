@@ -9,15 +9,23 @@ const OLD = 'the old secret, at least 32 bytes long'
 const TOKEN: Token = {
   id: 'AAAAAAAAAAAAAAAAAAAAAAAA',
   owner: 'web1',
+  boot: 'bootboot',
   version: 1,
-  createdAt: 1_800_000_000,
-  storedAt: 1_800_000_000,
-  issuedAt: 1_800_000_000,
+  createdAt: 1_800_000_000_000,
+  touchedAt: 1_800_000_000_000,
+  issuedAt: 1_800_000_000_000,
+  lifetime: undefined,
+  pendingFrom: undefined,
 }
 
 /** RFC 5869, worked out here a second time. */
 function derive(what: string, secret: string, cookie: string, bytes: number): string {
-  return Buffer.from(hkdfSync('sha256', secret, '', `limpet 1 ${what} ${cookie}`, bytes)).toString('base64url')
+  return Buffer.from(hkdfSync('sha256', secret, '', `limpet 2 ${what} ${cookie}`, bytes)).toString('base64url')
+}
+
+/** cookie-signature writes plain base64. */
+function urlSafe(signed: string): string {
+  return signed.replaceAll('+', '-').replaceAll('/', '_')
 }
 
 describe('the keyring', () => {
@@ -26,16 +34,23 @@ describe('the keyring', () => {
     expect(keyring.verify(keyring.sign(TOKEN))).toEqual({ kind: 'token', token: TOKEN, retiredKey: false })
   })
 
-  it('signs HMAC-SHA256 with a key that HKDF derives from the secret and the cookie name', () => {
-    const text = encodeToken(TOKEN, derive('key id', NEW, 'limpet', 3))
+  it('signs HMAC-SHA256, in base64url, with a key that HKDF derives from the secret and the cookie name', () => {
+    const keyring = createKeyring([NEW], 'limpet')
     const key = derive('key', NEW, 'limpet', 32)
-    const signature = createHmac('sha256', key).update(text).digest('base64').replace('=', '')
-    expect(createKeyring([NEW], 'limpet').sign(TOKEN)).toBe(`${text}.${signature}`)
+    let digits = ''
+    for (let version = 0; version < 50; version++) {
+      const text = encodeToken({ ...TOKEN, version }, derive('key id', NEW, 'limpet', 3))
+      const signature = createHmac('sha256', key).update(text).digest('base64url')
+      expect(keyring.sign({ ...TOKEN, version })).toBe(`${text}.${signature}`)
+      digits += signature
+    }
+    // Both of the two digits in which the alphabets differ have been among them.
+    expect(digits).toMatch(/-.*_|_.*-/)
   })
 
   it('does not sign with the secret itself', () => {
     const text = encodeToken(TOKEN, derive('key id', NEW, 'limpet', 3))
-    const verdict = createKeyring([NEW], 'limpet').verify(signWith(text, NEW))
+    const verdict = createKeyring([NEW], 'limpet').verify(urlSafe(signWith(text, NEW)))
     expect(verdict).toEqual({ kind: 'bad', reason: 'bad-signature' })
   })
 
@@ -62,10 +77,16 @@ describe('the keyring', () => {
     const foreign = createKeyring([NEW], 'other').sign(TOKEN)
     expect(keyring.verify(foreign)).toEqual({ kind: 'bad', reason: 'unknown-key' })
     const ownId = derive('key id', NEW, 'limpet', 3)
-    const disguised = `1${ownId}${foreign.slice(5)}`
+    const disguised = `2${ownId}${foreign.slice(5)}`
     expect(keyring.verify(disguised)).toEqual({ kind: 'bad', reason: 'bad-signature' })
-    const resigned = signWith(encodeToken(TOKEN, ownId), derive('key', NEW, 'other', 32))
+    const resigned = urlSafe(signWith(encodeToken(TOKEN, ownId), derive('key', NEW, 'other', 32)))
     expect(keyring.verify(resigned)).toEqual({ kind: 'bad', reason: 'bad-signature' })
+  })
+
+  it('accepts what cookie-signature signed with the same key', () => {
+    const text = encodeToken(TOKEN, derive('key id', NEW, 'limpet', 3))
+    const value = urlSafe(signWith(text, derive('key', NEW, 'limpet', 32)))
+    expect(createKeyring([NEW], 'limpet').verify(value)).toMatchObject({ kind: 'token', token: TOKEN })
   })
 
   it('calls what is no token malformed, before any key is looked at', () => {

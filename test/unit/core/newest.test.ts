@@ -5,7 +5,17 @@ import type { Verdict } from '../../../src/core/keyring.ts'
 const token = (id: string, version: number, issuedAt: number): Verdict => ({
   kind: 'token',
   retiredKey: false,
-  token: { id, owner: 'here', version, createdAt: 1, storedAt: 1, issuedAt },
+  token: {
+    id,
+    owner: 'here',
+    boot: 'bootboot',
+    version,
+    createdAt: 1,
+    touchedAt: 1,
+    issuedAt,
+    lifetime: undefined,
+    pendingFrom: undefined,
+  },
 })
 const bad: Verdict = { kind: 'bad', reason: 'bad-signature' }
 const malformed: Verdict = { kind: 'bad', reason: 'malformed' }

@@ -75,7 +75,7 @@ describe('an answer that is under way while something happens', () => {
 
   it('a read that was asked for before the news of changes began is not trusted afterwards', async () => {
     const { client, here, hold, passOthers, store, there, twin } = await withData()
-    const [watcher] = store.watchers
+    const [watcher] = store.channels
     watcher?.down()
     const letGo = hold()
     const slow = client.request(here, (session) => session.get('cart'))

@@ -1,5 +1,6 @@
+import crypto from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { backend, Client, facts, OTHER_SECRET, site } from '../support/backend.ts'
 
 const place = site()
@@ -45,7 +46,7 @@ describe('a bad cookie starts a new session, and a word says why', () => {
     const visit = here.engine.arrive({ cookieHeader: header, secure: false })
     expect(facts(visit)).toMatchObject({ state: 'new', reason, owner: 'here', misdirected: false })
     expect(visit.id).not.toBe(owner.token.id)
-    expect(visit.setCookie()).toMatch(/^limpet=1[^;]{90,}; Max-Age=86400; /)
+    expect(visit.setCookie()).toMatch(/^limpet=2[^;]{90,}; Max-Age=86400; /)
     expect(place.store.total).toBe(0)
   })
 
@@ -79,11 +80,78 @@ describe('a bad cookie starts a new session, and a word says why', () => {
     fc.assert(
       fc.property(fc.option(header, { nil: undefined }), (cookieHeader) => {
         const visit = here.engine.arrive({ cookieHeader, secure: false })
-        expect(visit.setCookie()).toMatch(/^limpet=1[A-Za-z0-9_-]+\.here\.[A-Za-z0-9+/]{43}; /)
+        expect(visit.setCookie()).toMatch(/^limpet=2[A-Za-z0-9_-]+\.here\.[A-Za-z0-9_-]{8}\.[A-Za-z0-9_-]{43}; /)
         if (visit.state === 'resumed') expect(visit.id).toBe(owner.token.id)
       }),
       { numRuns: 200 },
     )
     expect(place.store.total).toBe(0)
+  })
+})
+
+describe('a header full of our name costs at most eight signature checks', () => {
+  /** Values of our shape whose signature is wrong, each another one. */
+  const forged = (count: number) =>
+    Array.from({ length: count }, (_, index) => good.slice(0, -43) + `${index}`.padStart(43, 'A'))
+  const header = (values: readonly string[]) => values.map((value) => `limpet=${value}`).join('; ')
+
+  /** A good token, and a backend that has not seen it yet. */
+  function stranger() {
+    const there = backend(place, 'there')
+    const client = new Client()
+    client.answer(client.visit(here))
+    return { there, value: client.value ?? '', id: client.token.id }
+  }
+
+  /** What becomes of these values, and how many signatures were checked. */
+  function judged(at: ReturnType<typeof backend>, values: readonly string[]) {
+    // cookie-signature calls createHmac once per signature.
+    const hmac = vi.spyOn(crypto, 'createHmac')
+    try {
+      const { id, reason } = at.engine.arrive({ cookieHeader: header(values), secure: false })
+      return { id, reason, checks: hmac.mock.calls.length }
+    } finally {
+      hmac.mockRestore()
+    }
+  }
+
+  it('and no more, however many came', () => {
+    expect(judged(here, forged(200))).toMatchObject({ reason: 'bad-signature', checks: 8 })
+  })
+
+  it('the eighth is still checked, the ninth is not', () => {
+    const { there, value, id } = stranger()
+    expect(judged(there, [...forged(8), value])).toMatchObject({ reason: 'bad-signature', checks: 8 })
+    expect(judged(there, [...forged(7), value])).toEqual({ id, reason: 'valid', checks: 8 })
+  })
+
+  it('but for those that were found good before: they cost nothing, wherever they stand', () => {
+    const { there, value, id } = stranger()
+    judged(there, [value])
+    expect(judged(there, [...forged(20), value])).toEqual({ id, reason: 'valid', checks: 8 })
+    expect(judged(there, [...Array<string>(20).fill(value), ...forged(20)])).toEqual({ id, reason: 'valid', checks: 8 })
+  })
+
+  it.each([
+    ['no shape of ours', () => Array.from({ length: 100 }, (_, index) => `junk${index}`)],
+    ['nothing in them', () => Array<string>(100).fill('')],
+    ['an unknown key', () => Array<string>(100).fill(foreign({ secret: OTHER_SECRET }))],
+    [
+      'eight of each',
+      () => ['junk', foreign({ secret: OTHER_SECRET }), ''].flatMap((one) => Array<string>(8).fill(one)),
+    ],
+  ])('those with %s are not among them, and hide nothing that comes after', (_, junk) => {
+    const values = junk()
+    const { there, value, id } = stranger()
+    expect(judged(there, [...values, value])).toEqual({ id, reason: 'valid', checks: 1 })
+  })
+
+  it('good ones count too, until they are remembered', () => {
+    const strangers = Array.from({ length: 9 }, () => stranger())
+    const there = backend(place, 'there')
+    const values = strangers.map(({ value }) => value)
+    expect(judged(there, values).checks).toBe(8)
+    expect(judged(there, values).checks).toBe(1)
+    expect(judged(there, values).checks).toBe(0)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { SessionData } from '../../../src/engine/session-data.ts'
 import { memoryStore } from '../../../src/memory/memory-store.ts'
+import type { SessionData } from '../support/backend.ts'
 import { backend, Client, FakeClock, site } from '../support/backend.ts'
 
 /** A client that has seen version 3, and a store that has just come back with nothing in it. */
@@ -46,7 +46,7 @@ function withReplica() {
 
 const losses = (events: readonly { type: string }[]) => events.filter(({ type }) => type === 'behind')
 
-describe('a store that has lost acknowledged writes', () => {
+describe('a store that has lost acknowledged writes (law 4)', () => {
   it.each<[string, (session: SessionData) => Promise<unknown>]>([
     ['get', (session) => session.get('cart')],
     ['all', (session) => session.all()],
@@ -104,12 +104,12 @@ describe('a store that has lost acknowledged writes', () => {
     const { value } = client
     await client.request(here, (session) => session.set('cart', 'lost'))
     client.value = value
-    for (const watcher of place.store.watchers) watcher.down()
+    for (const channel of place.store.channels) channel.down()
     place.store.deaf = true
     failover()
     await client.request(there, (session) => session.set('cart', 'new'))
     place.store.deaf = false
-    for (const watcher of place.store.watchers) watcher.up()
+    for (const watcher of place.store.channels) watcher.up()
     await client.request(here, (session) => session.set('theme', 'dark'))
     expect(client.token.version).toBe(3)
     for (const at of [here, there]) expect(await client.visit(at).data.all()).toEqual({ cart: 'new', theme: 'dark' })

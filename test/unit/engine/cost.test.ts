@@ -1,6 +1,6 @@
 import crypto from 'node:crypto'
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { SessionData } from '../../../src/engine/session-data.ts'
+import type { SessionData } from '../support/backend.ts'
 import { backend, Client, HOUR, OTHER_SECRET, SECRET, site, tokenText } from '../support/backend.ts'
 
 // cookie-signature calls createHmac once per signature, made or checked; so its calls are what signatures cost.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore } from '../../../src/memory/memory-store.ts'
-import { backend, Client, deferred, FakeClock, facts, site } from '../support/backend.ts'
+import { backend, Client, deferred, FakeClock, facts, HOUR, site } from '../support/backend.ts'
 import { places, withData } from '../support/places.ts'
 
 const DESTROYED = { code: 'ERR_LIMPET_DESTROYED' }
@@ -80,8 +80,9 @@ describe.each(places)('logout and login while requests overlap, with %s', (_, gi
 
       const current = client.value
       client.value = old
-      await client.request(at, (session) => session.set('cart', 7))
-      expect(await client.visit(at).data.all(), 'what such a request stores is not lost').toEqual({ cart: 7 })
+      const writing = client.visit(at)
+      await expect(writing.data.set('cart', 7), 'it stores nothing either').rejects.toMatchObject(DESTROYED)
+      expect(client.answer(writing)).toBeUndefined()
       clock.forward(60)
       for (const later of [at, backend({ ...place, clock }, 'one that was not there')]) {
         client.value = old
@@ -254,8 +255,7 @@ describe.each([
       await session.set('user', 'ada')
     })
     await expect(slow.data.set('cart', 1)).rejects.toMatchObject(DESTROYED)
-    await expect(slow.regenerate()).rejects.toMatchObject(DESTROYED)
-    client.answer(slow)
+    expect(client.answer(slow)).toBeUndefined()
     expect(await client.visit(ends).data.all()).toEqual({ user: 'ada' })
   })
 })
@@ -283,7 +283,7 @@ describe('a cookie that says that nothing is stored, and is older than a write',
     const old = client.value
     await client.request(here, (session) => session.set('user', 'ada'))
     const there = backend(place, 'there')
-    for (const watcher of place.store.watchers) watcher.down()
+    for (const channel of place.store.channels) channel.down()
     client.value = old
     await client.request(there, async (session) => {
       expect(await session.get('user')).toBe('ada')
@@ -291,5 +291,167 @@ describe('a cookie that says that nothing is stored, and is older than a write',
     })
     client.value = old
     await client.request(there, async (session) => expect(await session.all()).toEqual({}))
+  })
+})
+
+describe.each(places)('a logout that overlaps a change of id, with %s (law 6)', (_, given) => {
+  it('ends what the session went on as, whichever came first', async () => {
+    for (const first of ['login', 'logout'] as const) {
+      const { client, clock, here, there } = await withData(given)
+      const [login, logout] = [client.visit(here), client.visit(there)]
+      clock.forward(1)
+      if (first === 'login') {
+        await login.regenerate({ role: 'admin' })
+        await logout.data.destroy()
+      } else {
+        await logout.data.destroy()
+        await expect(login.regenerate({ role: 'admin' })).rejects.toMatchObject(DESTROYED)
+      }
+      const browser = new Client()
+      client.answer(logout)
+      client.answer(login)
+      browser.value = client.value
+      expect(await browser.visit(here).data.all()).toEqual({})
+      expect(await browser.visit(there).data.all()).toEqual({})
+    }
+  })
+
+  it('ends it through several moves, and on the backend that moved it', async () => {
+    const { client, clock, here, there } = await withData(given)
+    const logout = client.visit(there)
+    const cookies: (string | undefined)[] = []
+    for (let i = 0; i < 3; i++) {
+      clock.forward(20)
+      await client.request(i % 2 ? there : here, (_session, visit) => visit.regenerate())
+      cookies.push(client.value)
+    }
+    await logout.data.destroy()
+    for (const cookie of cookies) {
+      for (const at of [here, there]) {
+        const ghost = new Client()
+        ghost.value = cookie
+        expect(await ghost.visit(at).data.all()).toEqual({})
+      }
+    }
+  })
+
+  it('reaches it for ten seconds with the old cookie, and later ends nothing', async () => {
+    for (const [seconds, ends] of [
+      [9, true],
+      [11, false],
+    ] as const) {
+      const { client, clock, here, there } = await withData(given)
+      const old = new Client()
+      old.value = client.value
+      await client.request(here, (_session, visit) => visit.regenerate())
+      clock.forward(seconds)
+      await old.request(there, (session) => session.destroy())
+      expect(await client.visit(here).data.all()).toEqual(ends ? {} : { user: 'ada', cart: 1 })
+      expect(await client.visit(there).data.all()).toEqual(ends ? {} : { user: 'ada', cart: 1 })
+    }
+  })
+})
+
+describe.each(places)('a login form sent twice, with %s', (_, given) => {
+  it('is answered twice as a login, and the later one takes the cart along', async () => {
+    const { client, here, there } = await withData(given)
+    const [one, other] = [client.visit(here), client.visit(there)]
+    await one.regenerate({ user: 'ada', login: 1 })
+    await one.data.set('secret', 'stored after the move')
+    await other.regenerate({ user: 'ada', login: 2 })
+    for (const [visit, login] of [
+      [one, 1],
+      [other, 2],
+    ] as const) {
+      const browser = new Client()
+      browser.value = client.value
+      expect(browser.answer(visit)).toMatch(/^limpet=/)
+      const all = await browser.visit(there).data.all()
+      expect(all).toMatchObject({ user: 'ada', cart: 1, login })
+      expect('secret' in all).toBe(login === 1)
+    }
+  })
+
+  it('sent together, both are logins', async () => {
+    const { client, here, there } = await withData(given)
+    const visits = [client.visit(here), client.visit(there)]
+    await Promise.all(visits.map((visit, login) => visit.regenerate({ login })))
+    for (const [login, visit] of visits.entries()) {
+      const browser = new Client()
+      browser.answer(visit)
+      expect(await browser.visit(here).data.all()).toEqual({ user: 'ada', cart: 1, login })
+    }
+  })
+
+  it('a second one that arrives later begins anew and gets at nothing', async () => {
+    const { client, clock, here, there } = await withData(given)
+    const thief = new Client()
+    thief.value = client.value
+    await client.request(here, (_session, visit) => visit.regenerate({ role: 'admin' }))
+    for (const [seconds, at] of [
+      [1, here],
+      [1, there],
+      [60, there],
+    ] as const) {
+      clock.forward(seconds)
+      const browser = new Client()
+      browser.value = thief.value
+      const visit = browser.visit(at)
+      await visit.regenerate({ user: 'eve' })
+      expect(browser.answer(visit)).toMatch(/^limpet=/)
+      expect(await browser.visit(here).data.all()).toEqual({ user: 'eve' })
+    }
+    expect(await client.visit(there).data.all()).toEqual({ user: 'ada', cart: 1, role: 'admin' })
+  })
+
+  it('with the cookie of a session that ended earlier, it begins a new one', async () => {
+    const { client, clock, here, there } = await withData(given)
+    const old = client.value
+    await client.request(here, (session) => session.destroy())
+    for (const at of [here, there]) {
+      clock.forward(1)
+      client.value = old
+      await client.request(at, (_session, visit) => visit.regenerate({ user: 'eve' }))
+      expect(await client.visit(there).data.all()).toEqual({ user: 'eve' })
+    }
+  })
+
+  it('a poll that writes while a login is under way gets no third cookie, and loses nobody anything', async () => {
+    const { client, here, there } = await withData(given)
+    const [login, poll] = [client.visit(here), client.visit(there)]
+    await login.regenerate()
+    await expect(poll.data.set('seen', 1)).rejects.toMatchObject({ ...DESTROYED, status: 409 })
+    client.answer(login)
+    expect(client.answer(poll)).toBeUndefined()
+    expect(await client.visit(there).data.all()).toEqual({ user: 'ada', cart: 1 })
+  })
+})
+
+describe.each(places)('a request or socket that outlives its session, with %s', (_, given) => {
+  it('is told so, and nothing is said to be lost', async () => {
+    const { client, clock, here } = await withData({ ...given, options: { idleTimeout: '1h' } })
+    const socket = client.visit(here)
+    clock.forward(5 * HOUR)
+    for (const call of [
+      () => socket.data.get('user'),
+      () => socket.data.set('user', 'eve'),
+      () => socket.data.update('cart', () => 2),
+      () => socket.regenerate(),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ code: 'ERR_LIMPET_EXPIRED' })
+    }
+    expect(socket.data.behind).toBe(false)
+    expect(here.events.filter(({ type }) => type === 'behind')).toEqual([])
+  })
+
+  it('keeps it alive by using it', async () => {
+    const { client, clock, here } = await withData({ ...given, options: { idleTimeout: '1h' } })
+    const socket = client.visit(here)
+    for (let i = 0; i < 20; i++) {
+      clock.forward(50 * 60)
+      expect(await socket.data.get('user')).toBe('ada')
+      await here.engine.settled()
+    }
+    expect(socket.data.behind).toBe(false)
   })
 })

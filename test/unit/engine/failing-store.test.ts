@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { StoreError } from '../../../src/core/errors.ts'
 import { memoryStore } from '../../../src/memory/memory-store.ts'
 import type { Store } from '../../../src/ports/store.ts'
@@ -124,31 +124,78 @@ describe('while the store fails (law 11)', () => {
     expect(newcomer.token.version).toBe(1)
   })
 
-  it('logout and login reject, and the client keeps its session and its cookie', async () => {
+  it('login rejects, and the client keeps its session and its cookie', async () => {
     const { client, here, state } = await withData()
     const { id } = client.token
     state.failing = false
     const visit = client.visit(here)
-    await expect(visit.data.destroy()).rejects.toMatchObject({ code: 'ERR_LIMPET_STORE' })
-    await expect(visit.regenerate()).rejects.toMatchObject({ code: 'ERR_LIMPET_STORE' })
+    await expect(visit.regenerate()).rejects.toMatchObject({ code: 'ERR_LIMPET_STORE', applied: false })
     expect(client.answer(visit)).toMatch(/^limpet=/)
     state.failing = undefined
     expect(facts(client.visit(here))).toMatchObject({ id, state: 'resumed' })
     expect(await client.visit(here).data.get('cart')).toBe(1)
   })
 
-  it.each(['destroy', 'regenerate'] as const)(
-    'after a %s of unknown outcome no copy answers: the store is asked',
-    async (end) => {
+  it.each([[false], ['unknown']] as const)(
+    'logout (applied: %s) rejects, and the client gets the cookie of a new session all the same (law 6)',
+    async (applied) => {
       const { client, here, state } = await withData()
-      state.failing = 'unknown'
-      state.applies = true
+      const old = client.value
+      const { id } = client.token
+      state.failing = applied
       const visit = client.visit(here)
-      const ending = end === 'destroy' ? visit.data.destroy() : visit.regenerate()
-      await expect(ending).rejects.toMatchObject({ applied: 'unknown' })
+      await expect(visit.data.destroy()).rejects.toMatchObject({ code: 'ERR_LIMPET_STORE', applied })
+      await expect(visit.data.destroy(), 'a second one has nothing to end').resolves.toBeUndefined()
       expect(client.answer(visit)).toMatch(/^limpet=/)
+      expect(client.token.id).not.toBe(id)
+      const ghost = new Client()
+      ghost.value = old
+      const seen = ghost.visit(here)
+      expect(await seen.data.all(), 'this backend serves nothing of it any more, also not from a copy').toEqual({})
+      expect(facts(seen)).toMatchObject({ state: 'new', reason: 'destroyed' })
+    },
+  )
+
+  it('a logout that the store could not be told is told when it answers again (law 6)', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { client, clock, here, state, ...place } = await withData()
+    const old = client.value
+    state.failing = false
+    await client.request(here, (session) => expect(session.destroy()).rejects.toThrow())
+    await vi.advanceTimersByTimeAsync(5000)
+    state.failing = undefined
+    await vi.advanceTimersByTimeAsync(1000)
+    await here.engine.settled()
+    const there = backend({ ...place, clock }, 'one that knows nothing of it')
+    clock.forward(60)
+    client.value = old
+    expect(await client.visit(there).data.all()).toEqual({})
+  })
+
+  it.each([true, false])(
+    'a login of unknown outcome (it happened: %s) leaves the client with its data: whoever comes next repeats it',
+    async (applies) => {
+      const { client, here, state, ...place } = await withData()
+      const { id } = client.token
+      const old = client.value
+      state.failing = 'unknown'
+      state.applies = applies
+      const visit = client.visit(here)
+      await expect(visit.regenerate()).rejects.toMatchObject({ applied: 'unknown' })
+      expect(client.answer(visit)).toMatch(/^limpet=/)
+      expect(client.token).toMatchObject({ pendingFrom: id })
       state.failing = undefined
-      expect(await client.visit(here).data.get('cart')).toBeUndefined()
+      const there = backend(place, 'there')
+      await client.request(there, async (session) => {
+        expect(await session.get('cart')).toBe(1)
+        expect(session.behind).toBe(false)
+      })
+      expect(client.token.pendingFrom).toBeUndefined()
+      expect(client.token.id).not.toBe(id)
+      const ghost = new Client()
+      ghost.value = old
+      expect(await ghost.visit(there).data.all()).toEqual({})
     },
   )
 
@@ -158,7 +205,7 @@ describe('while the store fails (law 11)', () => {
     visitor.answer(visitor.visit(here))
     state.failing = false
     // As in a real outage: nobody hears of changes either.
-    here.engine.copies.down()
+    here.engine.deafen()
     await visitor.request(here, async (session) => {
       expect(await session.get('user')).toBeUndefined()
       expect(session.stale).toBe(true)

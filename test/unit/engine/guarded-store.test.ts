@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { StoreError } from '../../../src/core/errors.ts'
-import { GuardedStore } from '../../../src/engine/guarded-store.ts'
+import { GuardedStore } from '../../../src/engine/process/guarded-store.ts'
 import { memoryStore } from '../../../src/memory/memory-store.ts'
 import type { LimpetEvent } from '../../../src/ports/events.ts'
 
@@ -18,7 +18,7 @@ async function fail(guard: GuardedStore, times: number): Promise<void> {
   for (let i = 0; i < times; i++) await guard.call('read', outage).catch(() => undefined)
 }
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] }))
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout', 'performance'] }))
 afterEach(() => void vi.useRealTimers())
 
 describe('the deadline of a store call', () => {
@@ -77,7 +77,7 @@ describe('failures', () => {
     await expect(guard.call('write', run)).rejects.toMatchObject({
       code: 'ERR_LIMPET_STORE',
       applied: 'unknown',
-      message: expect.stringContaining('oops'),
+      message: expect.stringMatching(/^the store failed in a write with (a string|TypeError), which is no StoreError$/),
     })
   })
 })
@@ -86,9 +86,27 @@ describe('the breaker', () => {
   it('leaves a store alone after five outages in a row', async () => {
     const { guard, events } = guarded()
     await fail(guard, 5)
-    expect(events.filter(({ type }) => type === 'store-breaker')).toEqual([{ type: 'store-breaker', state: 'open' }])
+    expect(events.filter(({ type }) => type === 'store-breaker')).toEqual([
+      { type: 'store-breaker', state: 'open', operations: 'reads' },
+    ])
     const asked = vi.fn(async () => 'answer')
-    await expect(guard.call('write', asked)).rejects.toMatchObject({ applied: false, outage: true })
+    await expect(guard.call('read', asked)).rejects.toMatchObject({ applied: false, outage: true })
+    expect(asked).not.toHaveBeenCalled()
+  })
+
+  it.each([
+    ['writes', 'write', 'read'],
+    ['writes', 'touch', 'read'],
+    ['reads', 'read', 'destroy'],
+  ] as const)('of %s holds back those alone: %s, not %s', async (operations, failing, other) => {
+    const { guard, events } = guarded()
+    for (let i = 0; i < 6; i++) await guard.call(failing, outage).catch(() => undefined)
+    expect(events.filter(({ type }) => type === 'store-breaker')).toEqual([
+      { type: 'store-breaker', state: 'open', operations },
+    ])
+    await expect(guard.call(other, async () => 'answer')).resolves.toBe('answer')
+    const asked = vi.fn(async () => 'answer')
+    await expect(guard.call(failing, asked)).rejects.toMatchObject({ applied: false, outage: true })
     expect(asked).not.toHaveBeenCalled()
   })
 
@@ -100,7 +118,7 @@ describe('the breaker', () => {
     await expect(guard.call('read', tried)).resolves.toBe('answer')
     await expect(guard.call('read', tried)).resolves.toBe('answer')
     expect(tried).toHaveBeenCalledTimes(2)
-    expect(events.at(-1)).toEqual({ type: 'store-breaker', state: 'closed' })
+    expect(events.at(-1)).toEqual({ type: 'store-breaker', state: 'closed', operations: 'reads' })
   })
 
   it('does not make others wait for the call that tries', async () => {
@@ -110,7 +128,7 @@ describe('the breaker', () => {
     const trial = guard.call('read', never).catch(() => 'failed')
     const asked = vi.fn(async () => 'answer')
     // No time passes here: a call that waits for anything would not end.
-    await expect(guard.call('write', asked)).rejects.toMatchObject({ applied: false, outage: true })
+    await expect(guard.call('read', asked)).rejects.toMatchObject({ applied: false, outage: true })
     expect(asked).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1000)
     await expect(trial).resolves.toBe('failed')
@@ -145,7 +163,7 @@ describe('the breaker', () => {
 describe('a store in this process', () => {
   it('is called without deadline and breaker', async () => {
     const { guard, events, store } = guarded(true)
-    const result = await guard.call('read', (port) => port.read('id', { seen: 0, renew: undefined, ttl: 1 }))
+    const result = await guard.call('read', (port) => port.read('id', { seen: 0, touch: undefined, ttl: 1 }))
     expect(result).toEqual({ kind: 'absent' })
     expect(guard.store).toBe(store)
     expect(events).toEqual([])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SessionData } from '../../../src/engine/session-data.ts'
+import type { SessionData } from '../support/backend.ts'
 import { backend, Client, site } from '../support/backend.ts'
 
 const cyclic: Record<string, unknown> = {}

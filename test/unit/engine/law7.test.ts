@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { SessionData } from '../../../src/engine/session-data.ts'
+import type { SessionData } from '../support/backend.ts'
 import { backend, Client, HOUR, OTHER_SECRET, type SiteOptions, site } from '../support/backend.ts'
 
 /** Everything that a handler may do without storing anything. */
 async function onlyLooks(session: SessionData): Promise<void> {
   await session.get('user')
   await Promise.all([session.get('cart'), session.all()])
-  await session.delete('user')
   await session.set({})
 }
 
@@ -15,7 +14,7 @@ const place = (options = {}, more: Omit<SiteOptions, 'options'> = {}) => {
   return { ...somewhere, here: backend(somewhere, 'here'), there: backend(somewhere, 'there') }
 }
 
-describe('who stores nothing causes no store command', () => {
+describe('who stores nothing causes no store command (law 7)', () => {
   it('bots: a new client with each request', async () => {
     const { here, store } = place()
     for (let i = 0; i < 1000; i++) await new Client().request(here, onlyLooks)
@@ -38,14 +37,21 @@ describe('who stores nothing causes no store command', () => {
     expect(store.total).toBe(0)
   })
 
-  it('clients that come back for days, to any backend', async () => {
+  it('clients that come back for days, to any backend: at most one read for a request that reads', async () => {
     const { clock, here, there, store } = place()
     const clients = Array.from({ length: 20 }, () => new Client())
     for (let hour = 0; hour < 72; hour++) {
       clock.forward(HOUR)
       for (const client of clients) await client.request(hour % 2 ? here : there, onlyLooks)
     }
-    expect(store.total).toBe(0)
+    expect(store.calls).toEqual({ read: 20 * 71, write: 0, destroy: 0, move: 0, touch: 0 })
+  })
+
+  it('a client that has stored nothing and reads many times: the answer "nothing" is remembered', async () => {
+    const { here, store } = place()
+    const client = new Client()
+    for (let i = 0; i < 50; i++) await client.request(here, onlyLooks)
+    expect(store.calls).toEqual({ read: 1, write: 0, destroy: 0, move: 0, touch: 0 })
   })
 
   it('new clients that regenerate and log out in their first request', async () => {
@@ -82,12 +88,17 @@ describe('who stores nothing causes no store command', () => {
     const { here, store } = place()
     const client = new Client()
     await client.request(here, (session) => session.delete('a', 'b'))
+    expect(store.total).toBe(0)
+    await client.request(here, (session) => session.delete('a', 'b'))
+    expect(store.calls.write, 'a cookie that knows of nothing does not prove that nothing is there').toBe(1)
+    const before = store.calls.write
     await client.request(here, async (session) => {
       await expect(session.update('n', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
       await expect(session.set('n', undefined)).rejects.toMatchObject({ code: 'ERR_LIMPET_VALUE' })
       await expect(session.set('n', 'x'.repeat(100_000))).rejects.toMatchObject({ code: 'ERR_LIMPET_SIZE' })
     })
-    expect(store.total).toBe(0)
+    expect(store.calls.write).toBe(before)
+    expect(client.token.version).toBe(0)
   })
 
   it('the first write is what begins to cost', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Queue } from '../../../src/engine/queue.ts'
+import { Queue } from '../../../src/engine/process/queue.ts'
 import { deferred } from '../support/backend.ts'
 
 describe('the queue', () => {

@@ -5,7 +5,7 @@ import { add, counterAt } from '../support/counter.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-describe('update', () => {
+describe('update (law 5)', () => {
   it('resolves to what was written', async () => {
     const { client, here, there } = await counterAt(1)
     await client.request(here, async (session) => {

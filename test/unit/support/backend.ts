@@ -1,18 +1,27 @@
 import { createHash } from 'node:crypto'
 import { readOptions } from '../../../src/config/options.ts'
 import type { StickyOptions } from '../../../src/config/sticky-options.ts'
-import { createIdSource } from '../../../src/core/ids.ts'
+import { createIdSource } from '../../../src/core/session-id.ts'
 import { decodeToken, type Token } from '../../../src/core/token.ts'
-import { Engine } from '../../../src/engine/engine.ts'
-import type { SessionData } from '../../../src/engine/session-data.ts'
-import type { Visit } from '../../../src/engine/visit.ts'
+import { handleRequest } from '../../../src/engine/handle-request.ts'
+import type { RequestData } from '../../../src/engine/request/session.ts'
+import type { RequestState } from '../../../src/engine/request/state.ts'
+import { createServices, type Services, watch } from '../../../src/engine/services.ts'
 import { memoryStore } from '../../../src/memory/memory-store.ts'
 import type { LimpetEvent } from '../../../src/ports/events.ts'
+import type { Arrival, Outcome } from '../../../src/ports/exchange.ts'
+import type { Sticky } from '../../../src/ports/sticky.ts'
 import type { Store } from '../../../src/ports/store.ts'
 import { type SharedStore, sharedStore } from './shared-store.ts'
 
 export const SECRET = 'a secret of the tests, 32 bytes or more'
 export const OTHER_SECRET = 'another secret of the tests, as long as it'
+
+/** What `data` is to a test: the session without the application's types. */
+export type SessionData = Pick<
+  RequestData,
+  'get' | 'set' | 'all' | 'delete' | 'update' | 'destroy' | 'behind' | 'stale'
+>
 
 /** Seconds of an hour and of a day, for clocks. */
 export const HOUR = 3600
@@ -26,6 +35,10 @@ export class FakeClock {
 
   get seconds(): number {
     return Math.floor(this.#now / 1000)
+  }
+
+  get now(): number {
+    return this.#now
   }
 
   /** Moves by so many seconds, backwards too. */
@@ -49,32 +62,114 @@ export interface SiteOptions {
   /** Default: behaves as a store of another process that tells what changes. */
   readonly local?: boolean
   readonly tells?: boolean
+  /** The store's own clock. Default: it has none, and each backend judges by its own. */
+  readonly now?: () => number | undefined
 }
 
 export function site(given: SiteOptions = {}): Site {
   const { options = {}, clock = new FakeClock(), local = false, tells = true } = given
   const behind = given.behind ?? memoryStore({ now: clock.read })
-  return { clock, options, store: sharedStore(behind, { local, tells }) }
+  return { clock, options, store: sharedStore(behind, { local, tells, now: given.now }) }
+}
+
+/** One request at a backend, as its adapter sees it. */
+export class Visit {
+  readonly sticky: Sticky
+  readonly #state: RequestState
+
+  constructor({ sticky, departure }: Outcome) {
+    this.sticky = sticky
+    this.#state = departure as RequestState
+  }
+
+  get data(): SessionData {
+    return this.sticky.session as unknown as SessionData
+  }
+
+  get id(): string {
+    return this.sticky.id
+  }
+
+  get state(): Sticky['state'] {
+    return this.sticky.state
+  }
+
+  get reason(): Sticky['reason'] {
+    return this.sticky.reason
+  }
+
+  get owner(): string {
+    return this.sticky.owner
+  }
+
+  get backend(): string {
+    return this.sticky.backend
+  }
+
+  get misdirected(): boolean {
+    return this.sticky.misdirected
+  }
+
+  get token(): Token {
+    return this.#state.token
+  }
+
+  regenerate(values?: object): Promise<void> {
+    return this.sticky.regenerate(values as never)
+  }
+
+  setCookie(): string | undefined {
+    return this.#state.setCookie()
+  }
+
+  withheld(): void {
+    this.#state.withheld()
+  }
+}
+
+/** A backend without its adapter. */
+export interface TestEngine {
+  readonly services: Services
+  arrive(arrival: Arrival): Visit
+  /** What goes on off the requests' path has ended. */
+  settled(): Promise<void>
+  /** From now on no copy is trusted: one more way to hear of changes, and nothing comes that way. */
+  deafen(): void
+  close(): Promise<void>
 }
 
 export interface Backend {
-  readonly engine: Engine
+  readonly engine: TestEngine
   readonly events: LimpetEvent[]
 }
 
-/** An engine with nothing random in it. `changes` are options of this backend alone. */
-export function backend(place: Site, id = 'here', changes: StickyOptions = {}): Backend {
+export interface BackendOptions extends StickyOptions {
+  /** This backend's own clock, where it differs from the site's. */
+  readonly ownClock?: () => number
+}
+
+/** A backend with nothing random in it. `changes` are options of this backend alone. */
+export function backend(place: Site, id = 'here', { ownClock, ...changes }: BackendOptions = {}): Backend {
   const { config, secrets } = readOptions({ secret: SECRET, ...place.options, ...changes }, {})
   const events: LimpetEvent[] = []
-  const engine = new Engine(config, {
-    store: place.store.connect(),
+  const services = createServices(config, {
+    store: changes.store ?? place.store.connect(),
     backend: id,
+    boot: createHash('sha256').update(id).digest('base64url').slice(0, 8),
     secrets,
     ids: createIdSource(reproducible(id)),
-    clock: place.clock.read,
-    emit: (event) => events.push(event),
+    clock: ownClock ?? place.clock.read,
+    events: { emit: (event) => events.push(event), hears: () => true, trace: undefined },
   })
-  for (const watcher of place.store.watchers) watcher.up()
+  const close = watch(services)
+  for (const channel of place.store.channels) channel.up()
+  const engine: TestEngine = {
+    services,
+    arrive: (arrival) => new Visit(handleRequest(services, arrival)),
+    settled: () => services.background.settled(),
+    deafen: () => void services.cache.openChannel(),
+    close,
+  }
   return { engine, events }
 }
 

@@ -1,12 +1,13 @@
 import type { StoreOperation } from '../../../src/ports/events.ts'
-import type { Store, Watcher } from '../../../src/ports/store.ts'
+import type { Channel, Watcher } from '../../../src/ports/invalidation.ts'
+import type { Store } from '../../../src/ports/store.ts'
 
 /** A store behind all backends of a test: counts what it is asked, and tells each backend what the others change. */
 export interface SharedStore {
   readonly calls: Readonly<Record<StoreOperation, number>>
   readonly total: number
   /** Who watches. A test may tell them what it likes. */
-  readonly watchers: ReadonlySet<Watcher>
+  readonly channels: ReadonlySet<Channel>
   /** While true, changes are told to nobody: the news is still on its way. */
   deaf: boolean
   /** The store as one backend sees it. */
@@ -18,16 +19,18 @@ export interface SharedStoreOptions {
   readonly local: boolean
   /** Tells of changes. */
   readonly tells: boolean
+  /** The store's own clock, by which all backends judge; undefined: it has none. */
+  readonly now?: (() => number | undefined) | undefined
 }
 
-export function sharedStore(inner: Store, { local, tells }: SharedStoreOptions): SharedStore {
+export function sharedStore(inner: Store, { local, tells, now }: SharedStoreOptions): SharedStore {
   const calls = { read: 0, write: 0, destroy: 0, move: 0, touch: 0 }
-  const watchers = new Set<Watcher>()
+  const channels = new Set<Channel>()
 
   const connect = (): Store => {
-    let mine: Watcher | undefined
-    const tell = (about: (watcher: Watcher) => void) => {
-      if (!shared.deaf) for (const watcher of watchers) if (watcher !== mine) about(watcher)
+    let mine: Channel | undefined
+    const tell = (about: (channel: Channel) => void) => {
+      if (!shared.deaf) for (const channel of channels) if (channel !== mine) about(channel)
     }
     const counted = <A extends unknown[], R>(operation: StoreOperation, run: (...args: A) => R) => {
       return (...args: A): R => {
@@ -39,33 +42,35 @@ export function sharedStore(inner: Store, { local, tells }: SharedStoreOptions):
     const changing = <A extends unknown[], R>(
       operation: StoreOperation,
       run: (id: string, ...args: A) => Promise<R>,
-      about: (watcher: Watcher, id: string) => void,
+      about: (channel: Channel, id: string) => void,
     ) => {
       return counted(operation, async (id: string, ...args: A): Promise<R> => {
         const result = await run(id, ...args)
-        tell((watcher) => about(watcher, id))
+        tell((channel) => about(channel, id))
         return result
       })
     }
     const watch = (watcher: Watcher) => {
-      mine = watcher
-      watchers.add(watcher)
-      return () => void watchers.delete(watcher)
+      const channel = watcher.channel()
+      mine = channel
+      channels.add(channel)
+      return () => void channels.delete(channel)
     }
     return {
       local,
       read: counted('read', inner.read),
-      write: changing('write', inner.write, (watcher, id) => watcher.changed(id)),
-      destroy: changing('destroy', inner.destroy, (watcher, id) => watcher.changed(id, 'destroyed')),
-      move: changing('move', inner.move, (watcher, id) => watcher.changed(id, 'moved')),
-      touch: changing('touch', inner.touch, (watcher, id) => watcher.renewed(id)),
+      write: changing('write', inner.write, (channel, id) => channel.changed(id)),
+      destroy: changing('destroy', inner.destroy, (channel, id) => channel.ended(id, 'destroyed')),
+      move: changing('move', inner.move, (channel, id) => channel.ended(id, 'moved')),
+      touch: counted('touch', inner.touch),
       ...(tells ? { watch } : {}),
+      ...(now ? { now } : {}),
     }
   }
 
   const shared = {
     calls,
-    watchers,
+    channels,
     deaf: false,
     get total() {
       return Object.values(calls).reduce((sum, count) => sum + count, 0)

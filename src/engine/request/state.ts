@@ -1,0 +1,331 @@
+import type { Decision, StartReason } from '../../core/decide.ts'
+import { endingOf, storeTtl, tombstoneTtl } from '../../core/lifetime.ts'
+import type { Token } from '../../core/token.ts'
+import type { Departure } from '../../ports/exchange.ts'
+import { MOVE_WINDOW, type Tombstone } from '../../ports/store.ts'
+import type { SignedToken } from '../process/token-cache.ts'
+import type { Services } from '../services.ts'
+import { destroyed, expired } from './refusals.ts'
+
+/**
+ * `active`: the token names the session. `destroyed`: another request ended it while this one ran; the client was given another cookie. `moved`: it
+ * goes on under another id, and the client has the new cookie, or it is on its way; this request can only end it, or begin anew.
+ */
+export type Life = 'active' | 'destroyed' | 'moved'
+
+/** What a tombstone means for a request: its session is over for it, or it begins a new one (or has begun it already). */
+export type Meeting = 'over' | 'anew'
+
+/** One request's session: who it is, whether it lives, and which cookie the response carries. Reader and writer work on it. */
+export class RequestState implements Departure {
+  readonly services: Services
+  #life: Life = 'active'
+  #state: 'new' | 'resumed' | 'adopted'
+  #reason: StartReason | 'valid'
+  #token: Token
+  /** The token under which the client knew the session that moved. */
+  #left: Token | undefined
+  /** The signed form of the token; undefined: it has to be signed (again) before it leaves. */
+  #signed: SignedToken | undefined
+  /** False while nobody but this request can know the session: then nothing is stored, and nothing can have changed. */
+  #known: boolean
+  /** Something was, or may have been, written by this request. */
+  #wrote = false
+  /** This request ended a session, or gave it a new id: its response must bring the new cookie. */
+  #mustReplace = false
+  /** The client's cookie may still be worth something: a session that stored nothing must not take its place. */
+  #keepCookie = false
+  #triedTouch = false
+  /** The order of changes when this request last learned the session's state. */
+  #order: number
+  #usedAt: number
+  readonly #secure: boolean
+  readonly #startedAt: number
+
+  constructor(
+    services: Services,
+    decision: Decision,
+    signed: SignedToken | undefined,
+    { secure, now }: { readonly secure: boolean; readonly now: number },
+  ) {
+    this.services = services
+    this.#secure = secure
+    this.#startedAt = now
+    this.#usedAt = now
+    this.#order = services.log.order
+    if (decision.kind === 'resume' && signed !== undefined) {
+      this.#reason = 'valid'
+      this.#known = true
+      this.#token = decision.token
+      this.#signed = decision.sign === undefined ? signed : undefined
+      this.#state = decision.misdirected && decision.sign !== undefined ? 'adopted' : 'resumed'
+      return
+    }
+    this.#reason = decision.kind === 'start' ? decision.reason : 'no-cookie'
+    this.#known = false
+    this.#token = this.#newToken(now)
+    this.#state = 'new'
+    if (decision.kind !== 'start' || !decision.keepCookie) return
+    this.#keepCookie = true
+    if (this.#reason === 'destroyed' && signed) {
+      this.#life = 'moved'
+      this.#left = signed.token
+    }
+  }
+
+  get id(): string {
+    return this.#token.id
+  }
+
+  get state(): 'new' | 'resumed' | 'adopted' {
+    return this.#state
+  }
+
+  get reason(): StartReason | 'valid' {
+    return this.#reason
+  }
+
+  /** Whoever signs becomes the owner. */
+  get owner(): string {
+    return this.#signed === undefined ? this.services.backend : this.#token.owner
+  }
+
+  get misdirected(): boolean {
+    return this.#signed !== undefined && this.#token.boot !== this.services.boot
+  }
+
+  get token(): Token {
+    return this.#token
+  }
+
+  get life(): Life {
+    return this.#life
+  }
+
+  /** The token of the session that this request was sent for: where it moved, the one that the client had. */
+  get original(): Token {
+    return this.#left ?? this.#token
+  }
+
+  /** Could another request have this id? Then the store has to be asked, and it takes a tombstone to end the session. */
+  get isKnown(): boolean {
+    return this.#known
+  }
+
+  /** Milliseconds for which this request has been running. */
+  get age(): number {
+    return Math.max(0, this.services.clock.now() - this.#startedAt)
+  }
+
+  /** The next read had better renew the stored data's lifetime as well. */
+  get touchDue(): boolean {
+    return !this.#triedTouch && this.services.touches.isWanted(this.#token)
+  }
+
+  /** Milliseconds that the store keeps what is written now, and what is left of a session that ends now. */
+  get ttl(): number {
+    return storeTtl(this.#token, this.services.clock.now(), this.services.config.limits)
+  }
+
+  get tombstoneTtl(): number {
+    return tombstoneTtl(this.original, this.services.clock.now(), this.services.config.limits)
+  }
+
+  /**
+   * The application uses the session now. Throws `ERR_LIMPET_EXPIRED` when it has ended by itself while this request ran: a stream or socket may
+   * outlive its session. And takes note when this backend has learned meanwhile that somebody ended it.
+   */
+  use(): void {
+    const { clock, config, log } = this.services
+    const now = clock.now()
+    if (this.#known) {
+      if (endingOf(this.#token, this.#usedAt, now, config.limits)) throw expired()
+      const known = log.endOf(this.#token.id)
+      if (known && this.#life === 'active') {
+        this.meets(this.#token.id, { kind: 'tombstone', end: known.end, age: Math.max(0, now - known.at) })
+      }
+    }
+    this.#usedAt = now
+  }
+
+  /** The same for what writes: throws `ERR_LIMPET_DESTROYED` when the session is over for this request. */
+  useForWriting(): void {
+    this.use()
+    if (this.#life !== 'active') throw destroyed()
+  }
+
+  /** The store said which version it holds. */
+  saw(version: number, order: number): void {
+    this.#order = Math.max(this.#order, order)
+    if (version > this.#token.version) this.#resign({ ...this.#token, version })
+  }
+
+  /** A read was to renew the lifetime as well. A server that only reads cannot: then there is no use in asking it again. */
+  touched(done: boolean): void {
+    this.#triedTouch = !done
+    if (!done) return
+    this.services.touches.done(this.#token.id)
+    this.#resign({ ...this.#token, touchedAt: this.services.clock.now() })
+  }
+
+  /** This request wrote, or may have written (`version` undefined: nobody knows). */
+  wrote(version: number | undefined): void {
+    // There was nothing to remove.
+    if (version === 0) return
+    this.services.log.mark(this.#token.id)
+    this.#order = this.services.log.order
+    this.#wrote = true
+    this.#known = true
+    if (version === undefined) return
+    const newest = Math.max(version, this.#token.version)
+    this.#resign({ ...this.#token, version: newest, touchedAt: this.services.clock.now() })
+  }
+
+  /**
+   * There is a tombstone under this id. A client that comes back with an old cookie starts anew. A request that was under way when the
+   * session ended must not: whoever ended it has already given the client another cookie; and while a move's new cookie is on its way, one
+   * that a request with the old id sends would take its place.
+   */
+  meets(id: string, { age, end }: Tombstone): Meeting {
+    const { clock, log } = this.services
+    log.markEnded(id, end, clock.now() - age)
+    this.services.cache.drop(id)
+    // This request itself has left that id behind.
+    if (id !== this.#token.id) return this.#life === 'active' ? 'anew' : 'over'
+    const underWay = age <= clock.now() - this.#startedAt
+    if (end === 'moved' && (underWay || age < MOVE_WINDOW)) {
+      this.#left = this.#token
+      if (!underWay) this.startAnew()
+      this.#keepCookie = true
+      this.#life = 'moved'
+      return 'over'
+    }
+    if (underWay) {
+      this.#life = 'destroyed'
+      return 'over'
+    }
+    this.startAnew()
+    return 'anew'
+  }
+
+  /** A new, empty session takes the place of one that ended. */
+  startAnew(): void {
+    const { clock, events } = this.services
+    this.#known = false
+    this.#wrote = false
+    this.#state = 'new'
+    this.#reason = 'destroyed'
+    this.#becomes(this.#newToken(clock.now()))
+    if (events.hears('session-begin')) events.emit({ type: 'session-begin', id: this.id, reason: 'destroyed' })
+  }
+
+  /** The same by the will of this request (logout, or login with an old cookie): its response replaces the client's cookie. */
+  replace(): void {
+    this.startAnew()
+    this.#mustReplace = true
+  }
+
+  /** The session goes on under another id. */
+  goesOnAs(token: Token): void {
+    this.#known = true
+    this.#mustReplace = true
+    this.#becomes(token)
+  }
+
+  /** Nobody but this request knew the old id, so a new one is all it takes. */
+  renames(id: string): void {
+    this.#mustReplace = true
+    this.#becomes({ ...this.#token, id })
+  }
+
+  /** The pending move has happened. */
+  settled(version: number): void {
+    const { touchedAt } = this.#token
+    this.services.log.mark(this.#token.id)
+    this.#order = this.services.log.order
+    this.#resign({
+      ...this.#token,
+      version,
+      touchedAt: version > 0 ? this.services.clock.now() : touchedAt,
+      pendingFrom: undefined,
+    })
+  }
+
+  /** @see Departure. Signs at most once for what is to be said, however often it is asked. */
+  setCookie(): string | undefined {
+    const { config, log, tokens } = this.services
+    const { id } = this.#token
+    if (this.#life !== 'active' || (this.#known && log.endOf(id))) return undefined
+    if (!this.#wrote && !this.#mustReplace) {
+      if (this.#keepCookie || (config.cookieOnWrite && this.#state === 'new')) return undefined
+    }
+    // Another request changed the session since: the client was, or will be, given a newer token than this one.
+    if (this.#known && log.changedAfter(id, this.#order)) return undefined
+    this.learnTouch()
+    this.#signed ??= this.#sign()
+    return tokens.header(this.#signed, this.#secure)
+  }
+
+  withheld(): void {
+    if (!this.#wrote) return
+    this.services.warnings.once(
+      'cacheable-session',
+      'a response that a shared cache may store has changed the session, and was sent without the cookie: ' +
+        "give it Cache-Control: private, or set sticky({ cacheable: 'private' })",
+    )
+  }
+
+  /** Takes over what another request of this backend did for the data's lifetime, and does it where nobody has: off this request's path. */
+  learnTouch(): void {
+    const { background, touches } = this.services
+    if (!touches.isDue(this.#token)) return
+    const { id, touchedAt } = this.#token
+    const doneAt = touches.doneAt(id)
+    if (doneAt !== undefined && doneAt > touchedAt) this.#resign({ ...this.#token, touchedAt: doneAt })
+    if (this.touchDue) background.run(touches.run(id, () => this.#touch(id)))
+  }
+
+  async #touch(id: string): Promise<void> {
+    const { clock, log, store, touches, cache } = this.services
+    const { ttl } = this
+    const result = await store.call('touch', (port) => port.touch(id, ttl))
+    if (result.kind === 'touched') touches.done(id)
+    if (result.kind !== 'tombstone') return
+    log.markEnded(id, result.end, clock.now() - result.age)
+    cache.drop(id)
+  }
+
+  #sign(): SignedToken {
+    const { backend, boot, clock, tokens } = this.services
+    this.#token = { ...this.#token, owner: backend, boot, issuedAt: Math.floor(clock.now()) }
+    return tokens.sign(this.#token)
+  }
+
+  #resign(token: Token): void {
+    this.#token = token
+    this.#signed = undefined
+  }
+
+  #becomes(token: Token): void {
+    this.#resign(token)
+    this.#order = this.services.log.order
+    this.#usedAt = this.services.clock.now()
+    this.#life = 'active'
+  }
+
+  #newToken(time: number): Token {
+    const { backend, boot, ids } = this.services
+    const now = Math.floor(time)
+    return {
+      id: ids.next(),
+      owner: backend,
+      boot,
+      version: 0,
+      createdAt: now,
+      touchedAt: 0,
+      issuedAt: now,
+      lifetime: undefined,
+      pendingFrom: undefined,
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { LimpetError } from '../../core/errors.ts'
+import { decodeValue } from '../../core/json.ts'
+import { printed } from '../../core/printed.ts'
+import type { Entries } from '../../ports/store.ts'
+import type { Services } from '../services.ts'
+import type { Writer } from './writer.ts'
+
+/** How often the function is called before `update` gives up with ERR_LIMPET_CONFLICT. */
+const ATTEMPTS = 20
+/** After so many conflicts the store is asked to let this update through before others. */
+const CLAIM_AFTER = 3
+/** Milliseconds between two tries while somebody else is next, at first and at most. */
+const WAIT = { first: 5, most: 40 }
+/** So many times `storeTimeout` an update may wait for others in all. */
+const PATIENCE = 10
+
+/** What one update works with. */
+export interface UpdateParts {
+  readonly read: () => Entries | Promise<Entries>
+  readonly write: Writer
+  readonly encode: (key: string, value: unknown) => string
+  readonly services: Services
+}
+
+/** Compare-and-set until it succeeds. Resolves to what was written. */
+export async function updateValue(
+  key: string,
+  change: (value: unknown) => unknown,
+  { read, write, encode, services }: UpdateParts,
+): Promise<unknown> {
+  const { timeout } = services.store
+  const by = services.ids.next()
+  let text = (await read()).get(key)
+  let patience = timeout * PATIENCE
+  let wait = WAIT.first
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const value = await inTime(change(decodeValue(text)), timeout)
+    const set = new Map([[key, encode(key, value)]])
+    for (;;) {
+      const claim = { key, by, ms: attempt > CLAIM_AFTER ? timeout : 0 }
+      const obstacle = await write.write({ set, delete: [], expect: new Map([[key, text]]), claim })
+      if (!obstacle) return value
+      if (obstacle.kind === 'conflict') {
+        text = obstacle.found.get(key)
+        break
+      }
+      if (patience <= 0) throw conflict(key, 'others were let through before it for too long')
+      const pause = Math.max(1, Math.min(wait, obstacle.ms, patience))
+      await new Promise((resolve) => setTimeout(resolve, pause))
+      patience -= pause
+      wait = Math.min(wait * 2, WAIT.most)
+    }
+  }
+  throw conflict(key, `somebody else changed it ${ATTEMPTS} times`)
+}
+
+function conflict(key: string, why: string): LimpetError {
+  return new LimpetError(
+    'ERR_LIMPET_CONFLICT',
+    `'${printed(key)}' could not be updated, because ${why}: nothing was written. Answer with 409 and let the client try again`,
+  )
+}
+
+/** What an update's function returns, if it does so in time: other updates of the key wait for it. */
+async function inTime(value: unknown, timeout: number): Promise<unknown> {
+  if (!isThenable(value)) return value
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const message =
+      `the function given to update() did not finish within ${timeout} ms (storeTimeout): nothing was written. ` +
+      'Fetch what takes long before the update, and do not update a key inside an update of the same key'
+    timer = setTimeout(() => reject(new LimpetError('ERR_LIMPET_UPDATE', message)), timeout)
+  })
+  return Promise.race([value, late]).finally(() => clearTimeout(timer))
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}

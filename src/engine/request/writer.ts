@@ -1,0 +1,271 @@
+import { isStoreError, StoreError } from '../../core/errors.ts'
+import { MARK_TTL } from '../../core/lifetime.ts'
+import type { Token } from '../../core/token.ts'
+import type {
+  Change,
+  DestroyHow,
+  Entries,
+  MoveHow,
+  MoveResult,
+  Store,
+  Tombstone,
+  WriteResult,
+} from '../../ports/store.ts'
+import { type Copy, NO_ENTRIES, type State } from '../process/session-cache.ts'
+import { moveHow, settlePendingMove } from './pending-move.ts'
+import type { Moment, Reader } from './reader.ts'
+import { destroyed, refuseTooLarge, tooLarge } from './refusals.ts'
+import type { RequestState } from './state.ts'
+
+const NOTHING: State = { version: 0, entries: NO_ENTRIES, lost: undefined }
+
+export type Edit = Pick<Change, 'set' | 'delete' | 'expect' | 'claim'>
+
+/** Why a write that expects something was not done: another text stands there, or somebody else is next. */
+export type Obstacle =
+  | { readonly kind: 'conflict'; readonly found: ReadonlyMap<string, string | undefined> }
+  | { readonly kind: 'claimed'; readonly ms: number }
+
+/** What was known when a write set out, to tell afterwards whether anybody came in between. */
+interface Before extends Moment {
+  /** Nobody but this request knew the session. */
+  readonly unused: boolean
+  readonly seen: number
+}
+
+type Base = State & Pick<Copy, 'at'>
+
+/** Writes for one request: each is one store call, and afterwards the token and the local copy say what it did. */
+export class Writer {
+  readonly #state: RequestState
+  readonly #reader: Reader
+  /** What the store has not answered this request yet. */
+  readonly #underWay = new Set<Promise<unknown>>()
+  /** The session gets another id at this moment: writes wait, and go to that one. */
+  #changingId: Promise<unknown> | undefined
+
+  constructor(state: RequestState, reader: Reader) {
+    this.#state = state
+    this.#reader = reader
+  }
+
+  /** Undefined: it is written. */
+  write(edit: Edit): Promise<Obstacle | undefined> {
+    const write = () => this.#write(edit)
+    return this.#track(this.#changingId ? this.#changingId.then(write, write) : write())
+  }
+
+  /** The data is gone on every backend, and the request goes on with a new session; with one in any case, also when the store could not be told. */
+  destroy(): Promise<void> {
+    return this.#alone(() => this.#destroy())
+  }
+
+  /** The session goes on under a new id, with these values beside what it held. */
+  regenerate(set: Entries): Promise<void> {
+    return this.#alone(() => this.#regenerate(set))
+  }
+
+  /** `change` begins when all else has been answered, and what is written meanwhile waits for it. What is written under an id just left would be lost. */
+  async #alone(change: () => Promise<void>): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
+    const changing = this.#track(change())
+    this.#changingId = changing
+    const done = () => {
+      if (this.#changingId === changing) this.#changingId = undefined
+    }
+    changing.then(done, done)
+    await changing
+  }
+
+  #track<T>(call: Promise<T>): Promise<T> {
+    this.#underWay.add(call)
+    const done = () => void this.#underWay.delete(call)
+    call.then(done, done)
+    return call
+  }
+
+  async #write(edit: Edit): Promise<Obstacle | undefined> {
+    const state = this.#state
+    const { maxSessionBytes: maxBytes } = state.services.config
+    refuseTooLarge(edit.set, maxBytes)
+    state.useForWriting()
+    if (state.token.pendingFrom !== undefined && (await settlePendingMove(state, this.#reader)) === 'over') {
+      throw destroyed()
+    }
+    const { id } = state
+    const before: Before = { ...this.#reader.moment(), unused: !state.isKnown, seen: state.token.version }
+    const { ttl } = state
+    const within = state.services.store.timeout
+    const result = await this.#send(id, {
+      ...edit,
+      seen: before.seen,
+      ttl,
+      within,
+      maxBytes,
+      lifetime: state.token.lifetime,
+    })
+    switch (result.kind) {
+      case 'written':
+        this.#written(id, edit, result, before)
+        return undefined
+      case 'conflict':
+      case 'claimed':
+        return result
+      case 'too-large':
+        throw tooLarge(result.bytes, maxBytes)
+      case 'tombstone':
+        this.#reader.forget(id)
+        if (state.meets(id, result) === 'over') throw destroyed()
+        // A client came back with the cookie of a session that ended: what it writes goes to the new one.
+        return this.#write(edit)
+    }
+  }
+
+  async #destroy(): Promise<void> {
+    const state = this.#state
+    if (!state.isKnown && state.life === 'active') return state.replace()
+    // A session whose move is pending lives under one of two ids, and nobody knows which.
+    const { id, pendingFrom } = state.original
+    const ids = pendingFrom === undefined ? [id] : [pendingFrom, id]
+    let overtaken = false
+    try {
+      for (const one of ids) overtaken = await this.#end(one)
+    } catch (error) {
+      state.replace()
+      throw error
+    }
+    // Another logout, or a login, has given the client a newer cookie than this response could bring.
+    if (!overtaken) state.replace()
+  }
+
+  /** True: another request has ended it while this one ran. Whatever becomes of it, this backend serves nothing of this session any more. */
+  async #end(id: string): Promise<boolean> {
+    const { clock, ends, log, store } = this.#state.services
+    const [how, sentAt] = [this.#endHow(), clock.now()]
+    const leave = (one: string) => {
+      log.markEnded(one, 'destroyed', clock.now())
+      this.#reader.forget(one)
+    }
+    const tell = async (guarded: typeof store) => {
+      const age = how.age + Math.max(0, clock.now() - sentAt)
+      const result = await guarded.call('destroy', (port: Store) => port.destroy(id, { ...how, age }))
+      if (result.kind === 'destroyed') for (const successor of result.successors ?? []) leave(successor)
+      return result
+    }
+    leave(id)
+    try {
+      const result = await tell(store)
+      ends.confirmed(id, tell)
+      return result.kind === 'tombstone' && result.end === 'destroyed' && this.#state.meets(id, result) === 'over'
+    } catch (error) {
+      ends.missed(id, tell)
+      throw isStoreError(error) ? notTold(error) : error
+    }
+  }
+
+  async #regenerate(set: Entries): Promise<void> {
+    const state = this.#state
+    const { ids, log, clock, ends, config } = state.services
+    refuseTooLarge(set, config.maxSessionBytes)
+    state.use()
+    if (state.life === 'destroyed') throw destroyed()
+    if (state.life === 'active' && !state.isKnown) return this.#rename(set)
+    if (state.life === 'active' && (await settlePendingMove(state, this.#reader)) === 'over') throw destroyed()
+    const from = state.original
+    const to = ids.successor(from.id)
+    const [how, sentAt] = [moveHow(state, from.version, set), clock.now()]
+    const result = await this.#move(from, to, how)
+    if (result.kind === 'too-large') throw tooLarge(result.bytes, config.maxSessionBytes)
+    this.#reader.forget(from.id)
+    if (result.kind === 'tombstone') return this.#beginAnew(from.id, result, set)
+    log.markEnded(from.id, 'moved', clock.now())
+    ends.confirmed(from.id, (store) => {
+      const again = { ...how, set: NO_ENTRIES, age: how.age + Math.max(0, clock.now() - sentAt) }
+      return store.call('move', (port) => port.move(from.id, to, again))
+    })
+    this.#reader.noticeLoss(from.version, result.behind)
+    state.goesOnAs({ ...from, id: to, version: result.version, touchedAt: clock.now(), pendingFrom: undefined })
+  }
+
+  /** When nobody knows whether it has happened, the client's next token names both ids, and whoever uses it sends the same move again. */
+  async #move(from: Token, to: string, how: MoveHow): Promise<MoveResult> {
+    try {
+      return await this.#state.services.store.call('move', (port) => port.move(from.id, to, how))
+    } catch (error) {
+      if (isStoreError(error) && error.applied === 'unknown') {
+        this.#reader.forget(from.id)
+        this.#state.goesOnAs({ ...from, id: to, pendingFrom: from.id })
+      }
+      throw error
+    }
+  }
+
+  /** Another request has ended the session, or moved it too long ago: a login is answered as a login all the same, with nothing of the old session. */
+  async #beginAnew(id: string, tombstone: Tombstone, set: Entries): Promise<void> {
+    const state = this.#state
+    if (state.life === 'active') state.meets(id, tombstone)
+    if (hasBeenDestroyed(state)) throw destroyed()
+    state.replace()
+    if (set.size > 0) await this.#write({ set, delete: [], expect: undefined })
+  }
+
+  async #rename(set: Entries): Promise<void> {
+    const { ids } = this.#state.services
+    this.#state.renames(ids.successor(this.#state.id))
+    if (set.size > 0) await this.#write({ set, delete: [], expect: undefined })
+  }
+
+  async #send(id: string, change: Change): Promise<WriteResult> {
+    try {
+      return await this.#state.services.store.call('write', (store) => store.write(id, change))
+    } catch (error) {
+      if (isStoreError(error) && error.applied === 'unknown') {
+        this.#reader.forget(id)
+        if (id === this.#state.id) this.#state.wrote(undefined)
+      }
+      throw error
+    }
+  }
+
+  #written(id: string, edit: Edit, { version, behind }: WriteResult & { kind: 'written' }, before: Before): void {
+    const { cache, log } = this.#state.services
+    const disturbed = log.changedAfter(id, before.order) || cache.generation !== before.generation || behind > 0
+    // Only what was there one version ago, with the edit applied, is what is there now.
+    const nothing = before.unused && version === 1
+    const base: Base | undefined = nothing ? { ...NOTHING, at: before.at } : this.#reader.exactly(id, version - 1)
+    this.#reader.forget(id)
+    if (id === this.#state.id) this.#state.wrote(version)
+    this.#reader.noticeLoss(before.seen, behind)
+    if (disturbed) return
+    const now = { order: log.order, generation: cache.generation, at: before.at }
+    if (version === 0) this.#reader.learn(id, NOTHING, now)
+    else if (base) {
+      const state = { version, entries: applied(base.entries, edit), lost: base.lost }
+      this.#reader.learn(id, state, { ...now, at: base.at })
+    }
+  }
+
+  #endHow(): DestroyHow {
+    const { age, original, ttl, tombstoneTtl, services } = this.#state
+    return { seen: original.version, ttl, tombstoneTtl, markTtl: MARK_TTL, age, within: services.store.timeout }
+  }
+}
+
+function hasBeenDestroyed({ life }: RequestState): boolean {
+  return life === 'destroyed'
+}
+
+/** What a logout adds to the failure of the store. */
+function notTold({ message, applied, outage, cause }: StoreError): StoreError {
+  const more =
+    'the client gets the cookie of a new session all the same, this backend serves nothing of the old one any more, and it tells the store when ' +
+    'that answers again'
+  return new StoreError(`${message}; ${more}`, { applied, outage, cause })
+}
+
+function applied(entries: Entries, edit: Edit): Entries {
+  const next = new Map(entries)
+  for (const [key, text] of edit.set) next.set(key, text)
+  for (const key of edit.delete) next.delete(key)
+  return next
+}

@@ -1,0 +1,131 @@
+import type { Config } from '../config/options.ts'
+import { createCookieWriter } from '../core/cookie.ts'
+import { createKeyring } from '../core/keyring.ts'
+import type { IdSource } from '../core/session-id.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Events } from '../ports/events.ts'
+import type { Watcher } from '../ports/invalidation.ts'
+import type { Store } from '../ports/store.ts'
+import { Background } from './process/background.ts'
+import { ChangeLog } from './process/change-log.ts'
+import { EndsToTell } from './process/ends-to-tell.ts'
+import { GuardedStore } from './process/guarded-store.ts'
+import { Queue } from './process/queue.ts'
+import { RefreshAhead } from './process/refresh-ahead.ts'
+import { CACHE_LIMITS, SessionCache } from './process/session-cache.ts'
+import { createStoreClock, type StoreClock } from './process/store-clock.ts'
+import { TokenCache } from './process/token-cache.ts'
+import { TouchSchedule } from './process/touch-schedule.ts'
+import { Warnings } from './process/warnings.ts'
+
+/** How many sessions' changes are remembered; enough for those that change while the longest request runs. */
+const CHANGES_REMEMBERED = 50_000
+
+/** What the composition root hands over. */
+export interface Parts {
+  readonly store: Store
+  /** Id of this backend, and the name of this life of its process. */
+  readonly backend: string
+  readonly boot: string
+  readonly secrets: readonly string[]
+  readonly ids: IdSource
+  /** This backend's own clock. */
+  readonly clock: Clock
+  readonly events: Events
+}
+
+/** What outlives a request. */
+export interface Services {
+  readonly config: Config
+  readonly backend: string
+  readonly boot: string
+  readonly ids: IdSource
+  /** Judges times: the store's clock where there is one. */
+  readonly clock: StoreClock
+  readonly events: Events
+  readonly warnings: Warnings
+  readonly tokens: TokenCache
+  readonly store: GuardedStore
+  readonly cache: SessionCache
+  readonly log: ChangeLog
+  readonly touches: TouchSchedule
+  readonly refresh: RefreshAhead
+  readonly ends: EndsToTell
+  readonly updates: Queue
+  readonly background: Background
+}
+
+export function createServices(config: Config, parts: Parts): Services {
+  const { backend, boot, ids, events } = parts
+  const emit = events.emit
+  const warnings = new Warnings(emit)
+  const clock = createStoreClock(parts.store, parts.clock, warnings)
+  const { now } = clock
+  const store = new GuardedStore(parts.store, config.storeTimeout, emit)
+  const cache = new SessionCache(CACHE_LIMITS)
+  const log = new ChangeLog(CHANGES_REMEMBERED)
+  const background = new Background()
+  return {
+    config,
+    backend,
+    boot,
+    ids,
+    clock,
+    events,
+    warnings,
+    tokens: new TokenCache(
+      createKeyring(parts.secrets, config.cookie.name),
+      createCookieWriter(config.cookie),
+      config.limits,
+    ),
+    store,
+    cache,
+    log,
+    touches: new TouchSchedule(config.limits, now, CHANGES_REMEMBERED),
+    refresh: new RefreshAhead({ store, cache, log, background, now }),
+    ends: new EndsToTell(store, background, now),
+    updates: new Queue(),
+    background,
+  }
+}
+
+/** Begins to hear what other backends change. Returns what ends that, and all that goes on off the requests' path. */
+export function watch(services: Services): () => Promise<void> {
+  const { background, cache, ends, store } = services
+  let stop = store.store.watch?.(watcherFor(services))
+  return async () => {
+    stop?.()
+    stop = undefined
+    cache.closeChannels()
+    ends.close()
+    await background.settled()
+  }
+}
+
+/** What the store reports while it is watched: changes drop copies, and ends are remembered. */
+function watcherFor({ cache, clock, ends, events, log, warnings }: Services): Watcher {
+  return {
+    channel() {
+      const trust = cache.openChannel()
+      const set = (isUp: boolean) => {
+        const wasLive = cache.live
+        trust(isUp)
+        if (cache.live !== wasLive) events.emit({ type: 'invalidation', state: isUp ? 'up' : 'down' })
+        if (cache.live && !wasLive) ends.reconnected()
+      }
+      return {
+        changed(id) {
+          log.mark(id)
+          cache.drop(id)
+        },
+        ended(id, end) {
+          log.markEnded(id, end, clock.now())
+          cache.drop(id)
+        },
+        down: () => set(false),
+        up: () => set(true),
+      }
+    },
+    warn: (code, message) => warnings.once(code, message),
+  }
+}

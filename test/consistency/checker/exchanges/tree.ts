@@ -1,0 +1,135 @@
+import type { Exchange, ExchangeHistory } from './exchange.ts'
+
+/** Milliseconds after a change of id in which the holder of the old id may not have the new one yet. */
+export const MOVE_WINDOW = 10_000
+
+/** A login that left one id for another. */
+export interface Move {
+  readonly from: string
+  readonly to: string
+  readonly login: Exchange
+}
+
+/** Which ids are one session: a login leads from one to the next, and two logins from the same id make a fork. */
+export class Tree {
+  readonly byId: ReadonlyMap<number, Exchange>
+  readonly idleTimeout: number
+  readonly #into = new Map<string, Move>()
+  readonly #logins = new Map<string, Exchange[]>()
+  readonly #logouts = new Map<string, Exchange[]>()
+  readonly #writes: readonly Exchange[]
+
+  constructor({ exchanges, idleTimeout }: ExchangeHistory) {
+    this.idleTimeout = idleTimeout
+    this.byId = new Map(exchanges.map((one) => [one.id, one]))
+    this.#writes = exchanges.filter(({ act, outcome }) => (act === 'write' || act === 'login') && outcome !== 'fail')
+    for (const one of exchanges) {
+      const { act, sent, given } = one
+      if (sent === '') continue
+      if (act === 'logout') push(this.#logouts, sent, one)
+      if (act !== 'login') continue
+      push(this.#logins, sent, one)
+      if (given !== '' && given !== sent) this.#into.set(given, { from: sent, to: given, login: one })
+    }
+  }
+
+  into(id: string): Move | undefined {
+    return this.#into.get(id)
+  }
+
+  /** All logins that brought this id, whatever became of them. */
+  loginsFrom(id: string): readonly Exchange[] {
+    return this.#logins.get(id) ?? []
+  }
+
+  /** The id and those that it may have come from, the newest first. */
+  ancestry(id: string): string[] {
+    const ids = [id]
+    for (let move = this.into(id); move && !ids.includes(move.from); move = this.into(move.from)) ids.push(move.from)
+    return ids
+  }
+
+  /** The moves on the way from an older id to this one, the first one first; undefined: there is no such way. */
+  way(from: string, to: string): Move[] | undefined {
+    const moves: Move[] = []
+    for (let id = to; id !== from; ) {
+      const move = this.into(id)
+      if (!move || moves.length > 100) return undefined
+      moves.unshift(move)
+      id = move.from
+    }
+    return moves
+  }
+
+  /** Logouts that may have ended this session before `time`, whatever became of them. */
+  logoutsBefore(id: string, time: number): Exchange[] {
+    return this.ancestry(id).flatMap((one) => (this.#logouts.get(one) ?? []).filter(({ invoke }) => invoke < time))
+  }
+
+  /** The same of this session and of all that have their first id in common with it. */
+  logoutsAround(id: string, time: number): Exchange[] {
+    const first = this.ancestry(id).at(-1)
+    return [...this.#logouts].flatMap(([sent, logouts]) =>
+      this.ancestry(sent).at(-1) === first ? logouts.filter(({ invoke }) => invoke < time) : [],
+    )
+  }
+
+  /** Had this session certainly stored something before `time`? */
+  holdsSomething(id: string, time: number): boolean {
+    const ids = this.ancestry(id)
+    return this.#writes.some((one) => one.outcome === 'ok' && one.finish < time && ids.includes(one.under))
+  }
+
+  /** Was this id given by a login that may not have happened? Then it leads nowhere, if another login was faster. */
+  isDoubtful(id: string): boolean {
+    const move = this.into(id)
+    return move !== undefined && move.login.outcome !== 'ok' && !this.carries(move)
+  }
+
+  loginsBefore(id: string, time: number): Exchange[] {
+    return this.loginsFrom(id).filter(({ invoke }) => invoke < time)
+  }
+
+  /** Was this request sent, and done, while the session that its cookie names was certainly within its idle timeout? */
+  isActive({ cookieFrom, finish }: Exchange): boolean {
+    const source = this.byId.get(cookieFrom)
+    // A token is signed anew only after a twentieth of the timeout, and counts in full milliseconds or seconds.
+    return source !== undefined && finish - source.began < this.idleTimeout * 0.9
+  }
+
+  /** Did this move certainly take along what the session held? */
+  carries(move: Move): boolean {
+    return this.isMove(move) && this.logoutsAround(move.from, move.login.finish).length === 0
+  }
+
+  /** The same, unless the session had ended before. Otherwise the login may have begun a new session. */
+  isMove({ from, login }: Move): boolean {
+    if (!this.isActive(login) || login.stream) return false
+    const others = this.loginsBefore(from, login.finish).filter((other) => other !== login)
+    // Whoever began before the other one moved takes along what moved then, if its cookie had seen that version.
+    return others.every((other) => login.began < other.acted) && (others.length === 0 || this.#hasSeenAll(login, from))
+  }
+
+  #hasSeenAll(login: Exchange, from: string): boolean {
+    const ids = this.ancestry(from)
+    const mine = this.#writes.filter((one) => one !== login && (ids.includes(one.under) || ids.includes(one.sent)))
+    return mine.every((write) => (write.act === 'login' && write.sent === from) || this.#carried(login, write))
+  }
+
+  /** As `carried` of the checker for one key. */
+  #carried(later: Exchange, earlier: Exchange): boolean {
+    let source = this.byId.get(later.cookieFrom)
+    while (source) {
+      if (source.id === earlier.id) return earlier.outcome === 'ok' && !earlier.stream
+      if (source.invoke <= earlier.finish) return false
+      source = this.byId.get(source.cookieFrom)
+    }
+    return false
+  }
+}
+
+export function push<Key, Item>(map: Map<Key, Item[]>, key: Key, item: Item): void {
+  const list = map.get(key)
+  if (list) list.push(item)
+  else map.set(key, [item])
+}

@@ -1,0 +1,210 @@
+import { StoreError } from '../../src/core/errors.ts'
+import type { Store } from '../../src/ports/store.ts'
+import type { Random } from '../consistency/driver/random.ts'
+import { connectWatcher, type Listener, news } from './port.ts'
+import type { VirtualTime } from './time.ts'
+
+/** How long messages take and what becomes of them. All of it may change while a history runs. */
+export interface Weather {
+  /** Milliseconds that a message takes, either way. */
+  delay(random: Random): number
+  /** Milliseconds that the word of a change takes to the other backends. */
+  newsDelay(random: Random): number
+  /** How often an answer does not come, in parts of 1: the command was carried out all the same. */
+  loss: number
+}
+
+export const CALM: Weather = { delay: () => 0, newsDelay: () => 0, loss: 0 }
+
+/** `refused`: commands fail at once. `silent`: they wait until the store is back, and are carried out then unless their time is over. */
+export type Absence = 'refused' | 'silent'
+
+/** A store in another process: the data of all backends, and one link for each of them. */
+export class RemoteStore<Sky extends Weather = Weather> {
+  readonly inner: Store
+  readonly time: VirtualTime
+  readonly links = new Set<Link>()
+  readonly weather: Sky
+  #setBack = 0
+  absent: Absence | undefined
+  /** What waits for the store to come back. */
+  waiting: (() => void)[] = []
+
+  /** `open` makes the store that holds the data, on the clock that it is given: milliseconds since 1970. */
+  constructor(open: (now: () => number) => Store, time: VirtualTime, weather: Sky) {
+    this.time = time
+    this.weather = weather
+    this.inner = open(() => this.now())
+  }
+
+  /** The clock that all backends share. */
+  now(): number {
+    return Date.now() - this.#setBack
+  }
+
+  /** Somebody sets the store's clock back. */
+  setBack(milliseconds: number): void {
+    this.#setBack += milliseconds
+  }
+
+  connect(random: Random): Link {
+    const link = new Link(this, random)
+    this.links.add(link)
+    return link
+  }
+
+  leave(how: Absence): void {
+    this.absent = how
+  }
+
+  comeBack(): void {
+    this.absent = undefined
+    const { waiting } = this
+    this.waiting = []
+    for (const go of waiting) go()
+  }
+
+  /** Tells all but one. */
+  tell(speaker: Link, about: (listener: Listener) => void): void {
+    for (const link of this.links) if (link !== speaker) link.hear(about)
+  }
+}
+
+/** The store as one backend reaches it, over two connections: one for commands, one for the word of changes. */
+export class Link {
+  readonly store: Store
+  readonly #remote: RemoteStore
+  readonly #random: Random
+  #listener: Listener | undefined
+  #dead = false
+  #measured = false
+  /** The word of changes: told, lost because the connection is down (and the backend knows it), or lost without anybody's knowledge. */
+  #news: 'told' | 'down' | 'lost' = 'told'
+  newsSlow = 0
+
+  constructor(remote: RemoteStore, random: Random) {
+    this.#remote = remote
+    this.#random = random
+    this.store = this.#make(remote.inner)
+    this.#clock()
+  }
+
+  /** The process is gone: nothing that it asks is sent any more, and no answer reaches it. */
+  kill(): void {
+    this.#dead = true
+    this.#listener = undefined
+    this.#remote.links.delete(this)
+  }
+
+  newsDown(): void {
+    this.#news = 'down'
+    this.#listener?.down()
+  }
+
+  /** The connection has died, and nobody has noticed. */
+  newsSilent(): void {
+    if (this.#news === 'told') this.#news = 'lost'
+  }
+
+  newsUp(): void {
+    if (this.#news === 'lost') this.#listener?.down()
+    this.#news = 'told'
+    this.#listener?.up()
+  }
+
+  hear(about: (listener: Listener) => void): void {
+    const deliver = () => {
+      if (this.#listener && this.#news === 'told') about(this.#listener)
+    }
+    const delay =
+      this.#remote.weather.newsDelay(this.#random) + (this.newsSlow && this.#random.between(0, this.newsSlow))
+    if (this.#news !== 'told') return
+    if (delay < 1) deliver()
+    else this.#remote.time.after(delay, deliver)
+  }
+
+  /** Whatever the store can do, asked from afar. */
+  #make(inner: Store): Store {
+    const operations: Record<string, unknown> = {}
+    for (const [name, member] of Object.entries(inner)) {
+      if (typeof member !== 'function' || name === 'watch') continue
+      operations[name] = (...args: unknown[]) => this.#call(name, member as Operation, args)
+    }
+    return {
+      ...operations,
+      local: false,
+      close: async () => undefined,
+      now: () => this.#clock(),
+      watch: connectWatcher((listener) => {
+        this.#listener = listener
+        if (this.#news !== 'down') listener.up()
+        return () => {
+          this.#listener = undefined
+        }
+      }),
+    } as unknown as Store
+  }
+
+  /** The store's clock is measured when the connection is made, before anything else is asked; not while the store is away. */
+  #clock(): number | undefined {
+    this.#measured ||= this.#remote.absent === undefined
+    return this.#measured ? this.#remote.now() : undefined
+  }
+
+  async #call(name: string, operation: Operation, args: unknown[]): Promise<unknown> {
+    const { time, weather } = this.#remote
+    const start = time.now
+    await this.#arrive()
+    const result = await operation.apply(this.#remote.inner, this.#arrived(args, time.now - start))
+    const telling = news(name, args, result)
+    for (const about of telling) this.#remote.tell(this, about)
+    if (weather.loss > 0 && this.#random.chance(weather.loss)) await this.#broken()
+    await this.#pass()
+    return result
+  }
+
+  /** The command is on its way. */
+  async #arrive(): Promise<void> {
+    if (this.#dead) await never()
+    if (this.#remote.absent === 'refused') throw failed(false)
+    await this.#pass()
+    if (this.#remote.absent === undefined) return
+    // Sent into a silence: some of it arrives when that is over, some never.
+    if (this.#random.chance(0.3)) await never()
+    await new Promise<void>((resolve) => this.#remote.waiting.push(resolve))
+  }
+
+  async #pass(): Promise<void> {
+    const delay = Math.round(this.#remote.weather.delay(this.#random))
+    if (delay >= 1) await this.#remote.time.sleep(delay)
+    if (this.#dead) await never()
+  }
+
+  async #broken(): Promise<void> {
+    if (this.#random.chance(0.5)) await never()
+    throw failed('unknown')
+  }
+
+  /** What a driver owes its caller: times count from when the command was given, not from when it arrived. */
+  #arrived(args: readonly unknown[], spent: number): unknown[] {
+    return args.map((arg) => {
+      if (spent === 0 || typeof arg !== 'object' || arg === null) return arg
+      const { within, age } = arg as { within?: number; age?: number }
+      return {
+        ...arg,
+        ...(within !== undefined && { within: within - spent }),
+        ...(age !== undefined && { age: age + spent }),
+      }
+    })
+  }
+}
+
+type Operation = (this: Store, ...args: unknown[]) => Promise<unknown>
+
+function failed(applied: false | 'unknown'): StoreError {
+  return new StoreError('the store is away', { applied, outage: true })
+}
+
+function never(): Promise<never> {
+  return new Promise(() => undefined)
+}

@@ -1,0 +1,83 @@
+import { type Clock, install } from '@sinonjs/fake-timers'
+
+// Those of the process, as they were before anything was installed.
+const { nextTick } = process
+const realImmediate = setImmediate
+
+const START = Date.UTC(2026, 0, 1)
+
+/**
+ * Virtual time: Date, performance and all timers of this process stand still until the next event is due, and then jump to it. Everything that
+ * happens is such an event, so nothing is waited for, and the same plan makes the same history.
+ */
+export class VirtualTime {
+  readonly #clock: Clock
+
+  private constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  static install(): VirtualTime {
+    const toFake = [
+      'Date',
+      'performance',
+      'setTimeout',
+      'clearTimeout',
+      'setInterval',
+      'clearInterval',
+      'setImmediate',
+      'clearImmediate',
+    ] as const
+    return new VirtualTime(install({ now: START, toFake: [...toFake], loopLimit: 1_000_000 }))
+  }
+
+  uninstall(): void {
+    this.#clock.uninstall()
+  }
+
+  /** Milliseconds since the history began. */
+  get now(): number {
+    return this.#clock.now - START
+  }
+
+  /** Forgets what was to happen, and begins again at 0. */
+  reset(): void {
+    this.#clock.reset()
+  }
+
+  /** `event` happens at this time. Two of the same time happen in the order in which they were asked for. */
+  at(time: number, event: () => void): void {
+    this.#clock.setTimeout(event, Math.max(0, Math.round(time) - this.now))
+  }
+
+  after(delay: number, event: () => void): void {
+    this.#clock.setTimeout(event, Math.max(0, Math.round(delay)))
+  }
+
+  sleep(delay: number): Promise<void> {
+    return new Promise((resolve) => this.after(delay, resolve))
+  }
+
+  /** One event after the other, until none is left or the time is over. What a promise has waited for happens before the next event. */
+  async run(until: number): Promise<void> {
+    let over = false
+    this.at(until, () => {
+      over = true
+    })
+    await settled()
+    while (!over) {
+      this.#clock.next()
+      await settled()
+    }
+  }
+
+  /** Lets the process itself breathe, between two histories: signals, output. */
+  breathe(): Promise<void> {
+    return new Promise((resolve) => realImmediate(resolve))
+  }
+}
+
+/** Node empties the queue of promises before it looks for ticks again, so a tick asked for by a promise comes after all of them. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => nextTick(resolve))
+}
