@@ -19,6 +19,9 @@ export type Texts = Readonly<Record<string, string>> | ReadonlyMap<string, strin
 
 const MOST = 10_000_000
 
+/** An `age`: the request begins after all that a case has done, however quick that was, and whatever clocks measure. */
+export const LATER = -1000
+
 /** What an end or a move is told; its request began just now. */
 export function how(rest: Partial<MoveHow> = {}): MoveHow {
   const times = { ttl: LONG, tombstoneTtl: LONG, markTtl: LONG, within: 10_000, age: 0 }
@@ -69,11 +72,6 @@ export function moved(result: MoveResult, behind = 0): number {
   return version(result.version)
 }
 
-/** The session was destroyed, or something that it went on as. */
-export function wasDestroyed(result: DestroyResult): void {
-  if (result.kind !== 'destroyed') assert.fail(`the session should have been destroyed, but: ${show(result)}`)
-}
-
 export function read(store: Store, id: string, rest: Partial<ReadHow> = {}): Promise<ReadResult> {
   return store.read(id, { seen: 0, touch: undefined, ttl: LONG, ...rest })
 }
@@ -103,6 +101,13 @@ export function met(result: { readonly kind: string } | Tombstone, operation = '
   return result.age
 }
 
+/** The session, or what it had gone on as, must have been destroyed by this. A store that names what ended along names all of it. */
+export function destroyed(result: DestroyResult, successors: readonly string[] = []): void {
+  if (result.kind !== 'destroyed') assert.fail(`it should have been destroyed, but: ${show(result)}`)
+  if (!result.successors) return
+  assert.deepEqual([...result.successors].sort(), [...successors].sort(), 'the ids that ended along with this one')
+}
+
 export async function absent(store: Store, id: string): Promise<void> {
   const result = await read(store, id)
   assert.equal(result.kind, 'absent', `nothing should be stored under this id, but: ${show(result)}`)
@@ -115,8 +120,7 @@ export async function isEnded(store: Store, id: string, successor: string, end: 
   met(await store.write(id, change({ late: '1' }, { seen })), 'a write', end)
   met(await store.write(id, change({}, { seen, ...expecting('late', undefined) })), 'an expecting write', end)
   met(await store.write(id, change({}, { seen, delete: ['late'] })), 'a write that deletes', end)
-  // Of a request that began after the end, however quick this is.
-  met(await store.move(id, successor, how({ seen, age: -1 })), 'a move', end)
+  met(await store.move(id, successor, how({ seen, age: LATER })), 'a move', end)
   // For a moment after a move this ends what the session went on as; cases of their own are about that.
   if (end === 'destroyed') met(await store.destroy(id, how({ seen })), 'a second destroy', end)
   met(await store.touch(id, LONG), 'a touch', end)

@@ -4,6 +4,7 @@ import {
   absent,
   change,
   conflict,
+  destroyed,
   expecting,
   found,
   holds,
@@ -11,7 +12,6 @@ import {
   isEnded,
   moved,
   read,
-  wasDestroyed,
   write,
   written,
 } from '../steps.ts'
@@ -133,7 +133,7 @@ export const behind = [
   storeCase('behind: a tombstone is one, whatever the client has seen', async ({ a, b, id, successor }) => {
     const session = id()
     await write(a, session, { n: '1' })
-    wasDestroyed(await a.destroy(session, how({ seen: 7 })))
+    destroyed(await a.destroy(session, how({ seen: 7 })))
     await isEnded(b, session, successor(session), 'destroyed', 1000)
   }),
 
