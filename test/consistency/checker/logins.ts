@@ -1,7 +1,10 @@
-import type { Op } from '../history.ts'
+import { type Op, settled } from '../history.ts'
 import { show } from './registers.ts'
 import { overlap, precedes, type Story, violation } from './story.ts'
 import type { Violation } from './verdict.ts'
+
+/** Milliseconds. Which of two requests began first is judged by clocks that were compared over a network: closer than this, either may have. */
+const COMPARED = 50
 
 /** Whoever logs in is logged in afterwards, however often the form was sent, and whoever has an old id gets at nothing. */
 export function checkLogins(story: Story): Violation[] {
@@ -64,7 +67,7 @@ function cart(story: Story, logins: readonly Op[], read: Op): Violation[] {
   if (beside.some((op) => logins.some((login) => overlap(op, login)))) return []
   if (
     !logins.every((login) =>
-      logins.every((other) => (login.arrived ?? Infinity) < (other.acted ?? 0) || login === other),
+      logins.every((other) => (login.arrived ?? Infinity) + COMPARED < (other.acted ?? 0) || login === other),
     )
   )
     return []
@@ -78,7 +81,8 @@ function forks(story: Story): Violation[] {
   return story.shown().flatMap((read) => {
     if (read.value === null) return []
     const login = story.chain(read).find((op) => op.kind === 'login')
-    const before = login && logins.find((one) => one.cookieFrom === login.cookieFrom && precedes(one, login))
+    const before =
+      login && logins.find((one) => one.cookieFrom === login.cookieFrom && settled(one) + COMPARED < login.invoke)
     const write = story.writeOf(read)
     if (!login || !before || !write || write.id === login.id || story.lostBetween(before, read)) return []
     if (story.chain(write).includes(login)) return []

@@ -6,7 +6,8 @@ export async function doubleLogin(stage: Stage): Promise<void> {
   if ((await stage.write('cart')) !== 'ok') return
   if (random.chance(0.5)) await stage.readAll()
   const gap = random.pick([0, 10, 25])
-  const wait = random.pick([0, 5, 20, 40])
+  // Long enough, often, that both are certainly there before either changes the id.
+  const wait = random.pick([0, 5, 40, 120])
   const both: Promise<unknown>[] = [stage.signIn({}, wait), stage.after(gap, () => stage.signIn({}, wait))]
   if (random.chance(0.3)) {
     both.push(stage.after(random.between(0, 30), () => stage.write('note', {}, { wait: random.between(0, 20) })))
@@ -20,7 +21,7 @@ export async function thief(stage: Stage): Promise<void> {
   if ((await stage.write('cart')) !== 'ok') return
   const stolen = stage.browser.twin()
   if ((await stage.signIn()) !== 'ok') return
-  await stage.after(stage.random.pick([0, 20, 300]), () => stage.signIn({}, 0, stolen))
+  await stage.after(stage.random.pick([60, 120, 400]), () => stage.signIn({}, 0, stolen))
   await stage.readAs(stolen)
   await stage.readAll()
   await stage.write('note')
