@@ -87,6 +87,7 @@ export function tableStore(table: Table): Store {
         if (ended) rows.put(from, { ...row, ended: { ...ended, successors: [...new Set(ended.successors).add(to)] } })
         else {
           rows.put(from, tombstone(row, 'moved', rows.now, how, [to]))
+          await rows.get(snapshotId(from))
           if (row.version > 0) rows.put(snapshotId(from), { ...row, expires: rows.now + MOVE_WINDOW })
         }
         return { kind: 'moved', version: isNothing ? 0 : next, behind }

@@ -60,6 +60,7 @@ export class Rows {
     return row
   }
 
+  /** For an id that has been read. */
   put(id: string, row: Omit<Row, 'rev'>): void {
     this.#after.set(id, row)
   }

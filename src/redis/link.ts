@@ -1,7 +1,7 @@
 import { StoreError } from '../core/errors.ts'
 import { Patience } from '../deadline/patience.ts'
 import type { Connection, RedisDriver } from './client/connection.ts'
-import { describe } from './errors.ts'
+import { describe, isReply } from './errors.ts'
 
 /** Milliseconds until a broken connection is opened again: at first, and at most. */
 const AGAIN = { first: 50, most: 1000 }
@@ -73,7 +73,16 @@ export class Link {
     return new Promise((resolve, reject) => {
       this.#underWay.add(reject)
       const settled = () => void this.#underWay.delete(reject)
-      connection.send(key, command).finally(settled).then(resolve, reject)
+      const failed = (error: unknown) => {
+        settled()
+        // Any error that is none of the server's is one of the connection, and a client may say so before it tells that it broke.
+        if (!isReply(error) && !this.#driver.isCluster && this.#connection === connection) this.#giveUp(describe(error))
+        reject(error)
+      }
+      connection.send(key, command).then((answer) => {
+        settled()
+        resolve(answer)
+      }, failed)
     })
   }
 

@@ -49,9 +49,7 @@ export class Reader {
         const answer = this.#onTracked(key, how, patience)
         return await (this.#parts.driver.isCluster ? answer : this.#orSpare(answer, key, how, patience))
       } catch (error) {
-        // A client may reject what was under way before it tells that the connection broke.
-        await new Promise((resolve) => setImmediate(resolve))
-        // It broke. Reading again does no harm, and the next one may be there in time.
+        // The connection broke. Reading again does no harm, and the next one may be there in time.
         if (link.losses === losses || patience.left === 0) throw error
         await link.ready(patience)
       }

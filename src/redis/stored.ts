@@ -8,9 +8,13 @@ export interface Stored {
   readonly entries: Map<string, string>
 }
 
+/** As Redis says it of other types. */
+const WRONG = 'WRONGTYPE something else is stored under this key'
+
 /** Undefined: it is a tombstone. */
 export function parseStored(value: string): Stored | undefined {
   if (value.startsWith('-') || value.startsWith('>')) return undefined
+  if (!/^\d+ \d+/.test(value)) throw new Error(WRONG)
   const entries = new Map<string, string>()
   const end = value.indexOf('\n')
   for (let at = end; at !== -1; ) {

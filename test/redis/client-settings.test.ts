@@ -1,4 +1,4 @@
-import { Cluster, Redis } from 'ioredis'
+import { Redis } from 'ioredis'
 import * as nodeRedis from 'redis'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import type { Store } from '../../src/ports/store.ts'
@@ -7,8 +7,10 @@ import { redisStore } from '../../src/redis.ts'
 import { startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 import { Browser } from './support/backend.ts'
-import { LIBRARIES } from './support/clients.ts'
+import { change, reading } from './support/calls.ts'
+import { handIn, LIBRARIES } from './support/clients.ts'
 import { Scene } from './support/scene.ts'
+import { Watching } from './support/watching.ts'
 import { Wire } from './support/wire.ts'
 
 let scene: Scene
@@ -19,48 +21,35 @@ afterEach(() => scene.end())
 
 const url = inject('redisUrl')
 
-describe('a client that keeps commands during an outage', () => {
-  test.each(LIBRARIES)('%s: is warned of, and the warning says how to make a better one', async (library) => {
-    const { backend } = await scene.backend(library, url, { settings: 'default' })
-    const warnings = backend.ofType('warning')
-    expect(warnings.map(({ code }) => code)).toEqual(['client-settings'])
-    const repair = {
-      ioredis: 'new Redis(url, { enableOfflineQueue: false, autoResendUnfulfilledCommands: false })',
-      'node-redis': 'createClient({ url, disableOfflineQueue: true })',
-    }[library]
-    expect(warnings[0]?.message).toContain(repair)
+describe('whatever the settings of the client that was handed in', () => {
+  test.each(LIBRARIES)('%s: there is no warning, and nothing is kept for later', async (library) => {
+    const redis = scene.add(await startRedis(), (server) => server.stop())
+    const handedIn = scene.add(await handIn(library, redis.url, { settings: 'default' }), (one) => one.end())
+    const store = scene.add(redisStore(handedIn.client), (one) => one.close?.())
+    const watching = scene.add(new Watching(store), (one) => one.stop())
+    await watching.trusted()
+    await redis.kill()
+    await until(() => !watching.isTrusted, 'it was noticed')
+    await expect(store.write('x'.repeat(24), change('1', { within: 100 }))).rejects.toMatchObject({ applied: false })
+    await redis.restart()
+    await watching.trusted()
+    expect(await store.read('x'.repeat(24), reading())).toEqual({ kind: 'absent' })
+    expect(watching.warnings).toEqual([])
   })
 
-  test.each(LIBRARIES)('%s: with the settings that the warning asks for there is none', async (library) => {
-    const { backend } = await scene.backend(library, url, { settings: 'recommended' })
-    expect(backend.ofType('warning')).toEqual([])
-  })
-
-  test('of ioredis: only what is missing is asked for', async () => {
-    const warnings: string[] = []
-    const client = scene.add(new Redis(url, { lazyConnect: true, enableOfflineQueue: false }), (one) =>
-      one.disconnect(),
-    )
-    const none = () => undefined
-    const warn = (_code: string, message: string) => warnings.push(message)
-    const stop = redisStore(client).watch?.({ changed: none, renewed: none, up: none, down: none, warn })
-    stop?.()
-    expect(warnings).toEqual([expect.stringContaining('new Redis(url, { autoResendUnfulfilledCommands: false })')])
-  })
-
-  test.each([
-    [undefined, 1],
-    [false, 0],
-  ])('a cluster of ioredis with enableOfflineQueue: %s gives %i warnings', (enableOfflineQueue, count) => {
-    const warnings: string[] = []
-    const options = { lazyConnect: true, ...(enableOfflineQueue === undefined ? {} : { enableOfflineQueue }) }
-    const cluster = scene.add(new Cluster([{ host: '127.0.0.1', port: 1 }], options), (one) => one.disconnect())
-    cluster.on('error', () => undefined)
-    const none = () => undefined
-    const warn = (_code: string, message: string) => warnings.push(message)
-    redisStore(cluster).watch?.({ changed: none, renewed: none, up: none, down: none, warn })?.()
-    expect(warnings).toHaveLength(count)
-    for (const message of warnings) expect(message).toContain('new Cluster(nodes, { enableOfflineQueue: false })')
+  test('a client that answers with other types, times out, or keeps its own copies', async () => {
+    const options = { commandTimeout: 1, socketTimeout: 1, keyPrefix: 'shop:', readOnly: true, db: 3 }
+    const io = scene.add(new Redis(url, { ...options, lazyConnect: true }), (one) => one.disconnect())
+    const node = nodeRedis.createClient({ url, RESP: 3, clientSideCache: { ttl: 0 }, readonly: true, pingInterval: 1 })
+    for (const client of [io, node]) {
+      const store = scene.add(redisStore(client as never, { prefix: 'odd:' }), (one) => one.close?.())
+      const watching = scene.add(new Watching(store), (one) => one.stop())
+      await watching.trusted()
+      await write(store)
+      expect(await store.read('x'.repeat(24), reading())).toMatchObject({ kind: 'found', version: 1 })
+      expect(watching.told).toEqual(['up'])
+      expect(watching.warnings).toEqual([])
+    }
   })
 })
 
@@ -115,17 +104,17 @@ test('replies are understood whatever types the client is set to', async () => {
   const io = scene.add(new Redis(url, { replyMapping: 'resp3', stringNumbers: true }), (one) => one.disconnect())
   for (const [index, store] of [buffers, redisStore(io, { prefix: 'typed:' })].entries()) {
     const id = `${index}`.repeat(24)
-    const how = { seen: 0, ttl: 10_000, within: 5000, maxBytes: 100, expect: undefined, delete: [] }
-    const written = await store.write(id, { ...how, set: new Map([['a', '"1"']]) })
-    const refused = await store.write(id, { ...how, set: new Map([['a', '2']]), expect: { key: 'a', text: '3' } })
+    const written = await store.write(id, change('"1"', { within: 5000 }))
+    const refused = await store.write(id, change('2', { within: 5000, expect: new Map([['a', '3']]) }))
     expect([written, refused]).toEqual([
       { kind: 'written', version: 1, behind: 0 },
-      { kind: 'conflict', text: '"1"' },
+      { kind: 'conflict', found: new Map([['a', '"1"']]) },
     ])
-    for (const renew of [undefined, 1000]) {
-      const read = await store.read(id, { seen: 1, renew, ttl: 10_000 })
+    for (const touch of [undefined, 1000]) {
+      const read = await store.read(id, reading({ seen: 1, touch }))
       expect(read).toMatchObject({ kind: 'found', version: 1, behind: 0, entries: new Map([['a', '"1"']]) })
     }
+    await store.close?.()
   }
 })
 
@@ -139,22 +128,13 @@ describe("limpet's own client, from REDIS_URL", () => {
     '%s: is made without a warning, and ends with the store',
     async (library) => {
       const redis = await startRedis()
-      const warnings: string[] = []
-      const none = () => undefined
       const store = redisStoreFromUrl(redis.url, only(library))
-      const up = new Promise<void>((resolve) => {
-        store.watch?.({
-          changed: none,
-          renewed: none,
-          down: none,
-          up: resolve,
-          warn: (_code, message) => warnings.push(message),
-        })
-      })
-      await up
+      const watching = new Watching(store)
+      await watching.trusted()
       await write(store)
+      watching.stop()
       await store.close?.()
-      expect(warnings).toEqual([])
+      expect(watching.warnings).toEqual([])
       const admin = new Redis(redis.url)
       const clients = async () =>
         String(await admin.call('CLIENT', 'LIST'))
@@ -195,7 +175,6 @@ test('a session works the same with both libraries, and each reads what the othe
 })
 
 async function write(store: Store): Promise<boolean> {
-  const how = { seen: 0, ttl: 10_000, within: 1000, maxBytes: 100, expect: undefined, delete: [] }
-  const result = await store.write('x'.repeat(24), { ...how, set: new Map([['a', '1']]) })
+  const result = await store.write('x'.repeat(24), change('1'))
   return result.kind === 'written'
 }

@@ -8,6 +8,7 @@ import type { Store } from '../../src/ports/store.ts'
 import { redisStoreFromUrl } from '../../src/redis/from-url.ts'
 import { freePort, type RedisServer, startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
+import { change, reading } from './support/calls.ts'
 import { outside } from './support/clients.ts'
 
 const require = createRequire(import.meta.url)
@@ -87,7 +88,7 @@ describe.each(CLIENTS)('why there is no connection: %s', (_, peer, name) => {
     ['no password', () => `redis://127.0.0.1:${redis.port}`, /NOAUTH/],
     ['a host that nobody knows', () => `redis://:${WRONG}@nowhere.invalid:6379`, /ENOTFOUND|EAI_AGAIN/],
     ['nobody there', async () => `redis://:${WRONG}@127.0.0.1:${await freePort()}`, /ECONNREFUSED/],
-    ['no such database', () => `redis://:${PASSWORD}@127.0.0.1:${redis.port}/99`, /DB index is out of range/],
+    ['no such database', () => `redis://:${PASSWORD}@127.0.0.1:${redis.port}/99`, /there is no such database/],
   ])('%s', async (_what, url, why) => {
     const store = redisStoreFromUrl(await url(), installed(peer, name))
     const failure = () => read(store, 100).then(() => undefined, String)
@@ -95,14 +96,17 @@ describe.each(CLIENTS)('why there is no connection: %s', (_, peer, name) => {
     await until(async () => why.test((await failure()) ?? ''), 'it is said why')
     const error = await read(store, 100).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'ERR_LIMPET_STORE', applied: false, message: expect.stringMatching(why) })
-    expect(error).toMatchObject({ cause: { message: expect.stringMatching(why) } })
-    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(new RegExp(`${PASSWORD}|${WRONG}`))
+    expect(error).not.toHaveProperty('cause')
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(
+      new RegExp(`${PASSWORD}|${WRONG}|127\\.0\\.0\\.1|nowhere`),
+    )
     expect(await write(store).catch((thrown: unknown) => thrown)).toMatchObject({
       applied: false,
       message: expect.stringMatching(why),
     })
     await store.close?.()
     const admin = outside(`redis://:${PASSWORD}@127.0.0.1:${redis.port}`)
+    // Least of all in database 0.
     expect(await admin.dbsize()).toBe(0)
     admin.disconnect()
   })
@@ -131,17 +135,16 @@ test('the application hears it: the rejection and the event have the reason', as
   const handle = sticky({ storeTimeout: 400, onEvent: (event) => events.push(event) })
   const request = new IncomingMessage(new Socket()) as IncomingMessage & { sticky: Sticky }
   handle(request, new ServerResponse(request), () => undefined)
-  const reason = { cause: { message: expect.stringMatching(/WRONGPASS/) } }
+  const reason = { message: expect.stringMatching(/WRONGPASS/) }
   await expect(request.sticky.session.set('a', 1)).rejects.toMatchObject(reason)
-  expect(events).toMatchObject([{ type: 'store-failed', error: reason }])
+  expect(events.filter(({ type }) => type === 'store-failed')).toMatchObject([{ error: reason }])
   await handle.close()
 })
 
 function read(store: Store, within = 400) {
-  return store.read('x'.repeat(24), { seen: 0, renew: undefined, ttl: 10_000, within })
+  return store.read('x'.repeat(24), reading({ within }))
 }
 
 function write(store: Store) {
-  const change = { seen: 0, ttl: 10_000, within: 100, maxBytes: 100, expect: undefined, set: new Map([['a', '1']]) }
-  return store.write('x'.repeat(24), { ...change, delete: [] })
+  return store.write('x'.repeat(24), change('1', { within: 100 }))
 }

@@ -4,7 +4,8 @@ import { redisStore } from '../../src/redis.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 import { Browser } from './support/backend.ts'
-import { handIn, LIBRARIES, type Library, outside, type Settings } from './support/clients.ts'
+import { change } from './support/calls.ts'
+import { handIn, LIBRARIES, outside } from './support/clients.ts'
 import { hasEnded, textOf } from './support/keys.ts'
 import { Scene } from './support/scene.ts'
 import { Wire } from './support/wire.ts'
@@ -75,15 +76,11 @@ describe.each(LIBRARIES)('replicas: 1 with %s', (library) => {
   })
 })
 
-test.each<[Library, Settings]>([
-  ['ioredis', 'default'],
-  ['ioredis', 'recommended'],
-  ['node-redis', 'default'],
-])(
-  '%s with %s settings: a connection that breaks while replicas are awaited does not turn into a yes',
-  async (library, settings) => {
+test.each(LIBRARIES)(
+  '%s: a connection that breaks while replicas are awaited does not turn into a yes',
+  async (library) => {
     const wire = scene.add(await Wire.start(primary.port), (one) => one.stop())
-    const { backend } = await scene.backend(library, wire.url, { ...OPTIONS, settings })
+    const { backend } = await scene.backend(library, wire.url, OPTIONS)
     const browser = new Browser()
     await browser.visit(backend, ({ session }) => session.set('cart', 'one'))
 
@@ -101,12 +98,11 @@ test.each<[Library, Settings]>([
 test('where nothing was written, nothing is waited for', async () => {
   const { client } = scene.add(await handIn('ioredis', primary.url), (handedIn) => handedIn.end())
   const store = redisStore(client, { replicas: 1 })
-  const how = { seen: 0, ttl: 10_000, within: 1000, maxBytes: 100, set: new Map([['a', '1']]), delete: [] }
-  await store.write('x'.repeat(24), { ...how, expect: undefined })
+  await store.write('x'.repeat(24), change('1'))
   replica.pause()
-  const result = await store.write('x'.repeat(24), { ...how, expect: { key: 'a', text: '2' } })
+  const result = await store.write('x'.repeat(24), change('3', { expect: new Map([['a', '2']]) }))
   replica.resume()
-  expect(result).toEqual({ kind: 'conflict', text: '1' })
+  expect(result).toEqual({ kind: 'conflict', found: new Map([['a', '1']]) })
 })
 
 test('replicas has to be a whole number', async () => {

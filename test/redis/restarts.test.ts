@@ -8,21 +8,24 @@ import { stage } from './support/scene.ts'
 describe.concurrent.each(LIBRARIES)('%s: Redis is killed', (library) => {
   test('and gone: reads come from copies and say so, writes were surely not done', async ({ onTestFinished }) => {
     const { scene, redis } = await stage(onTestFinished)
-    const { backend, handedIn } = await scene.backend(library, redis.url)
+    const { backend } = await scene.backend(library, redis.url)
     const browser = new Browser()
     const { id } = await browser.visit(backend, (sticky) => sticky.session.set('cart', 'one'))
 
     await redis.kill()
-    await until(() => !handedIn.isReady() && backend.invalidation === 'down', 'it was noticed')
-    const [read, write, logout] = await Promise.all([
+    await until(() => backend.invalidation === 'down', 'it was noticed')
+    const [read, write] = await Promise.all([
       browser.fork().visit(backend, async ({ session }) => [await session.get('cart'), session.stale]),
       browser.fork().visit(backend, ({ session }) => session.set('cart', 'two')),
-      browser.fork().visit(backend, ({ session }) => session.destroy()),
     ])
+    const logout = await browser.fork().visit(backend, ({ session }) => session.destroy())
 
     expect(read).toMatchObject({ value: ['one', true], id })
     expect(write).toMatchObject({ error: { code: 'ERR_LIMPET_STORE', applied: false }, id })
-    expect(logout).toMatchObject({ error: { code: 'ERR_LIMPET_STORE', applied: false }, id })
+    expect(logout).toMatchObject({ error: { code: 'ERR_LIMPET_STORE', applied: false } })
+    // The client's cookie is replaced all the same.
+    expect(logout.setCookie).toHaveLength(1)
+    expect(logout.id).not.toBe(id)
   })
 
   test('and comes back empty: what was lost is said to who had seen it, and nothing pretends afterwards', async ({
@@ -36,7 +39,7 @@ describe.concurrent.each(LIBRARIES)('%s: Redis is killed', (library) => {
     const otherTab = browser.fork()
 
     await redis.restart()
-    await until(() => one.handedIn.isReady() && two.handedIn.isReady(), 'both clients are connected again')
+    await until(() => [one, two].every(({ backend }) => backend.invalidation === 'up'), 'both are connected again')
     const read = await browser.visit(two.backend, async ({ session }) => [await session.get('cart'), session.behind])
     const next = await browser.visit(one.backend, async ({ session }) => [await session.get('cart'), session.behind])
     await browser.visit(one.backend, ({ session }) => session.set('cart', 'd'))
@@ -54,12 +57,12 @@ describe.concurrent.each(LIBRARIES)('%s: Redis is killed', (library) => {
 
   test('and comes back empty, and the first thing that reaches it is a write', async ({ onTestFinished }) => {
     const { scene, redis } = await stage(onTestFinished)
-    const { backend, handedIn } = await scene.backend(library, redis.url)
+    const { backend } = await scene.backend(library, redis.url)
     const browser = new Browser()
     await browser.visit(backend, ({ session }) => session.set({ cart: 'a', name: 'n' }))
 
     await redis.restart()
-    await until(handedIn.isReady, 'the client is connected again')
+    await until(() => backend.invalidation === 'up', 'the store is connected again')
     const write = await browser.visit(backend, async ({ session }) => {
       await session.set('cart', 'b')
       return session.behind
@@ -73,12 +76,12 @@ describe.concurrent.each(LIBRARIES)('%s: Redis is killed', (library) => {
 
   test('and comes back with its append-only file: nothing is lost', async ({ onTestFinished }) => {
     const { scene, redis } = await stage(onTestFinished, ['--appendonly', 'yes', '--appendfsync', 'always'])
-    const { backend, handedIn } = await scene.backend(library, redis.url)
+    const { backend } = await scene.backend(library, redis.url)
     const browser = new Browser()
     for (let n = 1; n <= 5; n++) await browser.visit(backend, ({ session }) => session.set('count', n))
 
     await redis.restart()
-    await until(handedIn.isReady, 'the client is connected again')
+    await until(() => backend.invalidation === 'up', 'the store is connected again')
     const read = await browser.visit(backend, async ({ session }) => [await session.get('count'), session.behind])
 
     expect(read).toMatchObject({ value: [5, false], error: undefined })
@@ -87,14 +90,14 @@ describe.concurrent.each(LIBRARIES)('%s: Redis is killed', (library) => {
 
   test('and takes its time to load: refused, then as before', async ({ onTestFinished }) => {
     const { scene, redis, admin } = await stage(onTestFinished, ['--loading-process-events-interval-bytes', '1024'])
-    const { backend, handedIn } = await scene.backend(library, redis.url)
+    const { backend } = await scene.backend(library, redis.url)
     const browser = new Browser()
     const { id } = await browser.visit(backend, (sticky) => sticky.session.set('cart', 'one'))
     await fill(admin, 700)
     await admin.save()
 
     const loaded = redis.restart(['--key-load-delay', '5000'])
-    await until(() => !handedIn.isReady() && backend.invalidation === 'down', 'the restart is noticed')
+    await until(() => backend.invalidation === 'down', 'the restart is noticed')
     await until(async () => (await info(redis.port)).includes('loading:1'), 'Redis is loading')
     const [read, write] = await Promise.all([
       browser.fork().visit(backend, async ({ session }) => [await session.get('cart'), session.stale]),
@@ -106,7 +109,7 @@ describe.concurrent.each(LIBRARIES)('%s: Redis is killed', (library) => {
     expect(wasLoading).toBe(true)
     expect(read).toMatchObject({ value: ['one', true], id })
     expect(write).toMatchObject({ error: { code: 'ERR_LIMPET_STORE', applied: false }, id })
-    await until(handedIn.isReady, 'the client is connected again')
+    await until(() => backend.invalidation === 'up', 'the store is connected again')
     await until(
       () => browser.visit(backend, ({ session }) => session.set('cart', 'two')).then((a) => !a.error),
       'writes work',
@@ -141,15 +144,13 @@ describe.concurrent.each(LIBRARIES)('%s: the client has no connection yet', (lib
   test('and does not get one: the write was surely not done, and is not done later', async ({ onTestFinished }) => {
     const { scene, redis, admin } = await stage(onTestFinished)
     await redis.kill()
-    const { backend, handedIn } = await scene.backend(library, redis.url, {
+    const { backend } = await scene.backend(library, redis.url, {
       now: true,
-      settings: 'default',
       sticky: { storeTimeout: '300ms' },
     })
     const write = await new Browser().visit(backend, ({ session }) => session.set('a', 1))
     await redis.restart()
-    await until(handedIn.isReady, 'the client is connected')
-    await handedIn.command(['PING'])
+    await until(() => backend.invalidation === 'up', 'the store is connected')
 
     expect(write.error).toMatchObject({ code: 'ERR_LIMPET_STORE', applied: false })
     expect(await admin.dbsize()).toBe(0)

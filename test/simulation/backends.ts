@@ -1,5 +1,5 @@
 import { Random } from '../consistency/driver/random.ts'
-import type { Break } from './breaks.ts'
+import { type Break, breakStore } from './breaks.ts'
 import type { Link, RemoteStore } from './link.ts'
 import type { Plan } from './plan.ts'
 import { createSubject, type Subject } from './subject.ts'
@@ -69,7 +69,14 @@ export class Backends {
     const link = this.#remote.connect(random.fork())
     const { idleTimeout, storeTimeout } = this.#plan
     const clock = () => Date.now() + (this.#offsets[backend] ?? 0)
-    const about = { backend: `b${backend}`, store: link.store, random, clock, idleTimeout, storeTimeout }
+    const about = {
+      backend: `b${backend}`,
+      store: breakStore(link.store, this.#broken),
+      random,
+      clock,
+      idleTimeout,
+      storeTimeout,
+    }
     const subject = createSubject({ ...about, broken: this.#broken })
     return { backend, boot, subject, link, dead: false }
   }

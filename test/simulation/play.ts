@@ -1,7 +1,7 @@
 import type { Exchange, ExchangeHistory } from '../consistency/checker/exchanges/exchange.ts'
 import type { Outcome } from '../consistency/history.ts'
 import { Backends, type Life } from './backends.ts'
-import { type Break, breakStore } from './breaks.ts'
+import type { Break } from './breaks.ts'
 import { Browser, type Crumb } from './browser.ts'
 import { strike } from './faults.ts'
 import { handle, type Touch, touches } from './handler.ts'
@@ -42,7 +42,7 @@ class Stage {
   constructor(plan: Plan, time: VirtualTime, broken: Break | undefined) {
     this.#plan = plan
     this.#time = time
-    this.#remote = new RemoteStore((now) => breakStore(createStore(now), broken), time, createWeather())
+    this.#remote = new RemoteStore(createStore, time, createWeather())
     this.#backends = new Backends(plan, this.#remote, broken)
     this.#nextId = Math.max(0, ...plan.steps.map(({ id }) => id)) + 1
   }
@@ -139,10 +139,14 @@ class Stage {
     if (life.dead) return this.#finish(draft, 'unknown', 'killed')
     if (!step.stream) this.#headLeaves(step, draft, browser, served)
     const { behind, stale } = served.flags()
-    const under = served.id()
+    const said = { behind, stale, under: served.id(), touches: seen }
+    if (step.lose !== 'nothing') {
+      // What was awaited is saved, whatever becomes of the response: that is the backend's own word. What was read, nobody has seen.
+      if (draft.act !== 'read') Object.assign(draft, said)
+      return this.#finish(draft, draft.act === 'read' ? 'unknown' : outcome, error || 'lost')
+    }
     this.#time.after(step.back, () => {
-      if (step.lose !== 'nothing') return this.#finish(draft, 'unknown', 'lost')
-      Object.assign(draft, { behind, stale, under, touches: seen })
+      Object.assign(draft, said)
       this.#finish(draft, outcome, error)
     })
   }

@@ -1,30 +1,35 @@
 import { describe, expect, test } from 'vitest'
 import { type StoreSetup, storeCases } from '../../src/testing.ts'
+import { claims } from './faults/claims.ts'
 import { endings } from './faults/endings.ts'
 import type { Fault } from './faults/fault.ts'
+import { moves } from './faults/moves.ts'
 import { names } from './faults/names.ts'
 import { sizes } from './faults/sizes.ts'
 import { telling } from './faults/telling.ts'
 import { times } from './faults/times.ts'
 import { versions } from './faults/versions.ts'
 import { writes } from './faults/writes.ts'
+import { type Claims, claiming } from './support/claiming.ts'
 import { type Bus, memoryTable, tellingStore } from './support/memory-table.ts'
 
-const faults = [...writes, ...versions, ...endings, ...times, ...sizes, ...names, ...telling]
+const faults = [...writes, ...claims, ...versions, ...endings, ...moves, ...times, ...sizes, ...names, ...telling]
 
 /** Titles of the cases that fail. */
 async function failing(fault?: Fault): Promise<string[]> {
   const table = memoryTable()
   const bus: Bus = new Map()
+  const claims: Claims = new Map()
   const setup: StoreSetup = {
     createStore() {
-      const store = tellingStore({ ...table, ...fault?.table?.(table) }, bus)
+      const store = claiming(tellingStore({ ...table, ...fault?.table?.(table) }, bus), claims, table.now)
       return { ...store, ...fault?.store?.(store) }
     },
     watches: true,
+    claims: true,
     loseEverything() {
       table.clear()
-      for (const watcher of bus.values()) watcher.down()
+      for (const channel of bus.values()) channel.down()
     },
     // Changes are told by and by, which is no time at all for the table.
     advance: (ms) => new Promise((resolve) => setImmediate(() => resolve(table.advance(ms)))),

@@ -18,7 +18,8 @@ const change = (text: string): Change => {
   const set = new Map([['n', text]])
   return { set, delete: [], expect: undefined, maxBytes: 1000, seen: 0, ttl: 60_000, within: 5000 }
 }
-const asked = { seen: 0, renew: undefined, ttl: 60_000 }
+const asked = { seen: 0, touch: undefined, ttl: 60_000 }
+const ending = { seen: 0, ttl: 60_000, tombstoneTtl: 60_000, markTtl: 60_000, within: 5000, age: 0 }
 
 describe('the custom-store example', () => {
   let folder: string
@@ -73,12 +74,12 @@ describe('the custom-store example', () => {
     const first = tableStore(await fileTable(path))
     await first.write('kept', change('"what was saved"'))
     await first.write('gone', change('1'))
-    await first.destroy('gone', { seen: 0, ttl: 60_000, within: 5000 })
+    await first.destroy('gone', ending)
     await writeFile(`${path}.new`, 'what a crash left behind')
     const second = tableStore(await fileTable(path))
     const kept = await second.read('kept', asked)
     expect(kept).toEqual({ kind: 'found', version: 1, behind: 0, entries: new Map([['n', '"what was saved"']]) })
-    expect((await second.read('gone', asked)).kind).toBe('retired')
+    expect((await second.read('gone', asked)).kind).toBe('tombstone')
     expect(await second.write('kept', change('2'))).toEqual({ kind: 'written', version: 2, behind: 0 })
   })
 

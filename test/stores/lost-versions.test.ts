@@ -6,6 +6,8 @@ import { redisStore } from '../../src/redis.ts'
 
 const ID = 'ab'.padEnd(24, 'c')
 const how = { ttl: 60_000, within: 1000 }
+const ending = { ...how, tombstoneTtl: 60_000, markTtl: 60_000, age: 0 }
+const moving = { ...ending, seen: 9, set: new Map(), maxBytes: 1000 }
 
 function write(store: Store, seen: number) {
   const change: Change = { ...how, seen, set: new Map([['n', '1']]), delete: [], expect: undefined, maxBytes: 1000 }
@@ -13,7 +15,7 @@ function write(store: Store, seen: number) {
 }
 
 function read(store: Store, seen: number) {
-  return store.read(ID, { seen, renew: undefined, ttl: 60_000 })
+  return store.read(ID, { seen, touch: undefined, ttl: 60_000 })
 }
 
 const kinds: Record<string, (prefix: string) => { store: Store; end: () => void }> = {
@@ -35,11 +37,11 @@ describe.each(Object.entries(kinds))('versions that %s has lost', (_, create) =>
       if (finder === 'read') expect(await read(store, 9)).toMatchObject({ behind: 7 })
       else if (finder === 'write') expect(await write(store, 9)).toMatchObject({ behind: 7 })
       else
-        expect(await store.move(ID, `${ID.slice(0, -1)}d`, { ...how, tombstoneTtl: how.ttl, seen: 9 })).toMatchObject({
+        expect(await store.move(ID, `${ID.slice(0, -1)}d`, moving)).toMatchObject({
           behind: 7,
         })
       const id = finder === 'move' ? `${ID.slice(0, -1)}d` : ID
-      const again = (seen: number) => store.read(id, { seen, renew: undefined, ttl: 60_000 })
+      const again = (seen: number) => store.read(id, { seen, touch: undefined, ttl: 60_000 })
 
       // Who saw as much, and did not get the answer; who saw less, and more; who saw only what is left, or what came after.
       expect(await again(9)).toMatchObject({ kind: 'found', behind: 7 })

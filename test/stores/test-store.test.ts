@@ -25,10 +25,12 @@ function caseOf(title: string): StoreCase {
 describe('testStore', () => {
   test('registers each case once, and none that the setup cannot run', () => {
     const titles = registered({})
+    const extras = ['watches', 'claims', 'loseEverything', 'advance']
     expect(new Set(titles).size).toBe(titles.length)
     const all = storeCases.map(({ title }) => title)
-    expect(titles).toEqual(all.filter((title) => !needing('watches', 'loseEverything').includes(title)))
-    expect(registered({ watches: true, loseEverything: () => undefined })).toEqual(all)
+    expect(titles).toEqual(all.filter((title) => !needing(...extras).includes(title)))
+    const nothing = () => undefined
+    expect(registered({ watches: true, claims: true, loseEverything: nothing, advance: nothing })).toEqual(all)
   })
 
   test('leaves out by need', () => {

@@ -144,6 +144,33 @@ describe('what sticky() says at start', () => {
   })
 })
 
+describe('a process that was restarted', () => {
+  it('is another owner, though its backend id is the same', async () => {
+    const options = { secret: SECRET, backend: { id: 'web1' }, store: memoryStore() }
+    const [before, after] = [sticky(options), sticky(options)]
+    const { cookie } = await visit(before, undefined, ({ session }) => session.set('cart', 1))
+    const owned = async ({ owner, misdirected, session }: Sticky) => ({
+      owner,
+      misdirected,
+      cart: await session.get('cart'),
+    })
+    const there = await visit(before, cookie, owned)
+    expect(there.value).toEqual({ owner: 'web1', misdirected: false, cart: 1 })
+    const here = await visit(after, cookie, owned)
+    expect(here.value).toEqual({ owner: 'web1', misdirected: true, cart: 1 })
+  })
+
+  it('has a random backend id, unless it is given one', async () => {
+    const owners = [sticky({ secret: SECRET }), sticky({ secret: SECRET })].map((one) =>
+      visit(one, undefined, async ({ owner, backend }) => [owner, backend]),
+    )
+    const [[first, same] = [], [second] = []] = (await Promise.all(owners)).map(({ value }) => value)
+    expect(first).toMatch(/^[A-Za-z0-9_-]{11}$/)
+    expect(same).toBe(first)
+    expect(second).not.toBe(first)
+  })
+})
+
 describe('lost writes, where nobody listens', () => {
   it('are told to Node once, although each session hears of its own', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)

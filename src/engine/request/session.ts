@@ -1,5 +1,6 @@
 import { LimpetError } from '../../core/errors.ts'
 import { checkKey, decodeValue, encodeEntries, encodeValue } from '../../core/json.ts'
+import { printed } from '../../core/printed.ts'
 import type { Session } from '../../ports/sticky.ts'
 import { NO_ENTRIES } from '../process/session-cache.ts'
 import { Reader } from './reader.ts'
@@ -78,7 +79,7 @@ export class RequestData {
   async update(key: string, change: (value: unknown) => unknown): Promise<unknown> {
     checkKey(key)
     if (typeof change !== 'function') {
-      const example = `session.update('${key.slice(0, 40)}', (n) => (n ?? 0) + 1)`
+      const example = `session.update('${printed(key)}', (n) => (n ?? 0) + 1)`
       throw new LimpetError('ERR_LIMPET_UPDATE', `update takes a function of the old value, like ${example}`)
     }
     const { services, id } = this.#state

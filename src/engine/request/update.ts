@@ -1,5 +1,6 @@
 import { LimpetError } from '../../core/errors.ts'
 import { decodeValue } from '../../core/json.ts'
+import { printed } from '../../core/printed.ts'
 import type { Entries } from '../../ports/store.ts'
 import type { Services } from '../services.ts'
 import type { Writer } from './writer.ts'
@@ -56,7 +57,7 @@ export async function updateValue(
 function conflict(key: string, why: string): LimpetError {
   return new LimpetError(
     'ERR_LIMPET_CONFLICT',
-    `${JSON.stringify(key.slice(0, 40))} could not be updated, because ${why}: nothing was written. Answer with 409 and let the client try again`,
+    `'${printed(key)}' could not be updated, because ${why}: nothing was written. Answer with 409 and let the client try again`,
   )
 }
 

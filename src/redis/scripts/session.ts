@@ -33,6 +33,7 @@ end
 local function open(value)
   if not value then return 0, 0, nil, nil, 1 end
   local version, bytes, tags, at = string.match(value, '^(%d+) (%d+)([^\\n]*)()')
+  if not version then error('WRONGTYPE something else is stored under this key') end
   local lost, lifetime
   if tags ~= '' then lost, lifetime = string.match(tags, ' l(%d+%-%d+)'), string.match(tags, ' t(%d+)') end
   return tonumber(version), tonumber(bytes), lost, lifetime, at

@@ -91,9 +91,10 @@ export const successors = [
   storeCase('successors: reads, writes and touches never follow a move', async (bench) => {
     const { a, b, successor } = bench
     const [first = '', next = ''] = await chain(bench, 1)
+    const version = await holds(b, next, { n: '1' })
     await isEnded(b, first, successor(first), 'moved')
     await isEnded(a, first, successor(first), 'moved', 1)
-    await holds(a, next, { n: '1' })
+    await holds(a, next, { n: '1' }, version)
   }),
 
   storeCase('successors: a destroy that overlaps a move ends the session, whichever comes first', async (bench) => {

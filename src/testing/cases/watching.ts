@@ -114,7 +114,9 @@ export const watching = [
       ]
       for (const doing of doings) {
         const session = id()
+        await read(a, session)
         await write(b, session, { n: '1' })
+        await tells(session)
         found(await read(a, session))
         await doing(session)
         await doing(session)

@@ -1,4 +1,4 @@
-import type { Row, Table } from '../../../examples/custom-store/table-store.ts'
+import type { Row, Table } from '../../../examples/custom-store/table.ts'
 import type { Store } from '../../../src/ports/store.ts'
 
 /** A promise of the port that a store breaks, and the cases that must notice. */
@@ -38,7 +38,7 @@ export const keysAs =
         ...how,
         set: new Map([...how.set].map(([key, text]) => [change(key), text])),
         delete: how.delete.map(change),
-        expect: how.expect && { ...how.expect, key: change(how.expect.key) },
+        expect: how.expect && new Map([...how.expect].map(([key, text]) => [change(key), text])),
       }),
   })
 

@@ -43,7 +43,7 @@ export const sizes: readonly Fault[] = [
 ]
 
 async function sizeOf(store: Store, id: string): Promise<number> {
-  const result = await store.read(id, { seen: 0, renew: undefined, ttl: 1000 })
+  const result = await store.read(id, { seen: 0, touch: undefined, ttl: 1000 })
   const entries = result.kind === 'found' ? [...result.entries] : []
   return Buffer.byteLength(entries.flat().join(''))
 }

@@ -19,19 +19,19 @@ export const times: readonly Fault[] = [
   {
     name: 'renews whenever it is read',
     caughtBy: /^lifetimes: data is forgotten/,
-    store: (good) => ({ read: (id, how) => good.read(id, { ...how, renew: how.renew ?? how.ttl }) }),
+    store: (good) => ({ read: (id, how) => good.read(id, { ...how, touch: how.touch ?? how.ttl }) }),
   },
   {
     name: 'never renews in a read',
     caughtBy: /^lifetimes: a read renews/,
-    store: (good) => ({ read: (id, how) => good.read(id, { ...how, renew: undefined }) }),
+    store: (good) => ({ read: (id, how) => good.read(id, { ...how, touch: undefined }) }),
   },
   {
     name: 'takes a touch for done',
     caughtBy: /^lifetimes: a touch renews/,
     store: (good) => ({
       async touch(id) {
-        const result = await good.read(id, { seen: 0, renew: undefined, ttl: 1000 })
+        const result = await good.read(id, { seen: 0, touch: undefined, ttl: 1000 })
         return result.kind === 'found' ? { kind: 'touched' } : result
       },
     }),

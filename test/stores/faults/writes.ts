@@ -9,7 +9,7 @@ export const writes: readonly Fault[] = [
       async touch(id, ttl) {
         const result = await good.touch(id, ttl)
         if (result.kind !== 'absent') return result
-        await good.read(id, { seen: 1, renew: undefined, ttl })
+        await good.read(id, { seen: 1, touch: undefined, ttl })
         return { kind: 'touched' }
       },
     }),
@@ -19,8 +19,9 @@ export const writes: readonly Fault[] = [
     caughtBy: /^expectations: absent holds for a new session/,
     store: (good) => ({
       async write(id, how) {
-        const { kind } = await good.read(id, { seen: 0, renew: undefined, ttl: 1000 })
-        return how.expect && kind === 'absent' ? { kind: 'conflict', text: undefined } : good.write(id, how)
+        const { kind } = await good.read(id, { seen: 0, touch: undefined, ttl: 1000 })
+        if (!how.expect || kind !== 'absent') return good.write(id, how)
+        return { kind: 'conflict', found: new Map([...how.expect.keys()].map((key) => [key, undefined])) }
       },
     }),
   },
@@ -30,14 +31,34 @@ export const writes: readonly Fault[] = [
     store: (good) => ({ write: (id, how) => good.write(id, { ...how, expect: undefined }) }),
   },
   {
+    name: 'looks at the first of several expectations',
+    caughtBy: /^expectations: of several all must hold/,
+    store: (good) => ({
+      write: (id, how) => good.write(id, { ...how, expect: how.expect && new Map([...how.expect].slice(0, 1)) }),
+    }),
+  },
+  {
+    name: 'makes a session of a removal',
+    caughtBy: /^entries: removing keys where nothing is stored/,
+    store: (good) => ({
+      async write(id, how) {
+        const result = await good.write(id, how)
+        if (result.kind !== 'written' || result.version > 0) return result
+        await good.write(id, { ...how, set: new Map([['made', '1']]) })
+        return good.write(id, { ...how, delete: ['made'] })
+      },
+    }),
+  },
+  {
     name: 'looks first and writes later',
     caughtBy: /^concurrency: fifty increments/,
     store: (good) => ({
       async write(id, how) {
         const { expect } = how
-        const result = await good.read(id, { seen: 0, renew: undefined, ttl: 1000 })
-        const text = result.kind === 'found' && expect ? result.entries.get(expect.key) : undefined
-        if (expect && text !== expect.text) return { kind: 'conflict', text }
+        const result = await good.read(id, { seen: 0, touch: undefined, ttl: 1000 })
+        const entries = result.kind === 'found' ? result.entries : new Map<string, string>()
+        const found = new Map([...(expect ?? [])].map(([key]) => [key, entries.get(key)]))
+        if ([...found].some(([key, text]) => text !== expect?.get(key))) return { kind: 'conflict', found }
         await tick()
         return good.write(id, { ...how, expect: undefined })
       },
@@ -49,7 +70,8 @@ export const writes: readonly Fault[] = [
     store: (good) => ({
       async write(id, how) {
         const result = await good.write(id, how)
-        return result.kind === 'conflict' ? { kind: 'conflict', text: undefined } : result
+        if (result.kind !== 'conflict') return result
+        return { kind: 'conflict', found: new Map([...result.found.keys()].map((key) => [key, undefined])) }
       },
     }),
   },
@@ -82,7 +104,7 @@ export const writes: readonly Fault[] = [
     store: (good) => ({
       async write(id, how) {
         if (how.expect || how.seen > 0) return good.write(id, how)
-        const before = await good.read(id, { seen: 0, renew: undefined, ttl: 1000 })
+        const before = await good.read(id, { seen: 0, touch: undefined, ttl: 1000 })
         await tick()
         const entries = before.kind === 'found' ? before.entries : new Map<string, string>()
         return good.write(id, { ...how, set: new Map([...entries, ...how.set]), delete: [...how.delete, 'last'] })

@@ -1,5 +1,7 @@
-import { type Row, type Table, tableStore } from '../../../examples/custom-store/table-store.ts'
-import type { Store, Watcher } from '../../../src/ports/store.ts'
+import type { Row, Table } from '../../../examples/custom-store/table.ts'
+import { tableStore } from '../../../examples/custom-store/table-store.ts'
+import type { Channel } from '../../../src/ports/invalidation.ts'
+import type { Store } from '../../../src/ports/store.ts'
 
 export interface MemoryTable extends Table {
   advance(ms: number): void
@@ -33,33 +35,40 @@ export function memoryTable(): MemoryTable {
 }
 
 /** Who watches which store. A change is told to all others, a little later. */
-export type Bus = Map<Store, Watcher>
+export type Bus = Map<Store, Channel>
 
-/** A store over the table that tells its changes on the bus. */
+/** A store over the table that tells its changes on the bus: of each row that it replaced, what has become of it. */
 export function tellingStore(table: Table, bus: Bus): Store {
-  const store = tableStore(table)
-  const telling =
-    <Rest extends unknown[], Result extends { readonly kind: string }>(
-      work: (id: string, ...rest: Rest) => Promise<Result>,
-    ) =>
-    async (id: string, ...rest: Rest): Promise<Result> => {
-      const result = await work(id, ...rest)
-      const changed =
-        ['written', 'destroyed', 'moved'].includes(result.kind) || ('behind' in result && result.behind !== 0)
-      if (changed)
-        for (const [other, watcher] of bus)
-          if (other !== self) setImmediate(() => bus.has(other) && watcher.changed(id))
-      return result
+  const tell = (id: string, { ended }: Row) => {
+    for (const [other, channel] of bus) {
+      if (other === self) continue
+      setImmediate(() => {
+        if (!bus.has(other)) return
+        if (ended) channel.ended(id, ended.end)
+        else channel.changed(id)
+      })
     }
+  }
+  const store = tableStore({
+    ...table,
+    async replace(rows, until) {
+      const befores = await Promise.all(rows.map(({ id }) => table.get(id)))
+      const isDone = await table.replace(rows, until)
+      for (const [i, { id, after }] of rows.entries()) {
+        const isNew = after.version !== befores[i]?.version || after.ended?.at !== befores[i]?.ended?.at
+        if (isDone && isNew) tell(id, after)
+      }
+      return isDone
+    },
+  })
   const self: Store = {
     ...store,
-    read: telling(store.read),
-    write: telling(store.write),
-    destroy: telling(store.destroy),
-    move: telling(store.move),
     watch(watcher) {
-      bus.set(self, watcher)
-      setImmediate(() => bus.has(self) && watcher.up())
+      const channel = watcher.channel()
+      bus.set(self, channel)
+      setImmediate(() => {
+        if (bus.has(self)) channel.up()
+      })
       return () => void bus.delete(self)
     },
   }

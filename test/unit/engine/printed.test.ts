@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { backend, Client, facts, SECRET, site } from '../support/backend.ts'
 
 it('what stands on the request says who the session is when it is printed or serialized, and no secret', async () => {
@@ -36,4 +36,33 @@ it('what stands on the request has the members that its type promises, and leads
     'backend',
     'misdirected',
   ])
+})
+
+describe("a key of a client's choosing in an error", () => {
+  // It would begin a line of its own in a log, and give an order to the terminal.
+  const key = 'cart\r\nERROR \u001b[31m\u0085\u202e'
+  const escaped = "'cart\\r\\nERROR \\x1b[31m\\x85\\u202e'"
+  const onOneLine = expect.stringMatching(/^[^\p{Cc}\p{Cf}]*$/u)
+
+  it('is escaped where an update gets no function', async () => {
+    const { data } = new Client().visit(backend(site()))
+    const failed = data.update(key, 1 as never)
+    await expect(failed).rejects.toMatchObject({ code: 'ERR_LIMPET_UPDATE', message: onOneLine })
+    await expect(failed).rejects.toThrow(escaped)
+  })
+
+  it('is escaped where an update gives up', async () => {
+    const place = site()
+    const [here, there] = [backend(place, 'here'), backend(place, 'there')]
+    const client = new Client()
+    await client.request(here, (session) => session.set(key, 0))
+    const other = client.visit(there)
+    let n = 0
+    const failed = client.visit(here).data.update(key, async () => {
+      await other.data.set(key, ++n)
+      return -1
+    })
+    await expect(failed).rejects.toMatchObject({ code: 'ERR_LIMPET_CONFLICT', message: onOneLine })
+    await expect(failed).rejects.toThrow(escaped)
+  })
 })

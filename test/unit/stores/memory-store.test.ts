@@ -4,7 +4,8 @@ import type { Change } from '../../../src/ports/store.ts'
 
 const TTL = 1000
 const HOW = { seen: 0, ttl: TTL, within: 1000 }
-const read = { seen: 0, renew: undefined, ttl: TTL }
+const END = { ...HOW, tombstoneTtl: TTL, markTtl: TTL / 2, age: 0 }
+const read = { seen: 0, touch: undefined, ttl: TTL }
 
 function change(entries: Record<string, string>, more: Partial<Change> = {}): Change {
   return { ...HOW, set: new Map(Object.entries(entries)), delete: [], expect: undefined, maxBytes: 1000, ...more }
@@ -31,24 +32,33 @@ describe('the memory store forgets', () => {
     const { store, time } = at()
     await store.write('a', change({ k: '1' }))
     time.now += 600
-    await store.destroy('a', HOW)
+    await store.destroy('a', END)
     time.now += TTL
-    expect(await store.read('a', read)).toEqual({ kind: 'retired', age: TTL, moved: false })
+    expect(await store.read('a', read)).toEqual({ kind: 'tombstone', age: TTL, end: 'destroyed' })
     time.now += 1
     expect(await store.read('a', read)).toEqual({ kind: 'absent' })
   })
 
-  it('later, after a touch, a renewing read or a write; a plain read changes nothing', async () => {
-    for (const [renew, lives] of [
+  it('the mark of a session that stored nothing sooner', async () => {
+    const { store, time } = at()
+    await store.destroy('a', END)
+    time.now += TTL / 2
+    expect(await store.read('a', read)).toMatchObject({ kind: 'tombstone', end: 'destroyed' })
+    time.now += 1
+    expect(await store.read('a', read)).toEqual({ kind: 'absent' })
+  })
+
+  it('later, after a touch, a read that touches or a write; a plain read changes nothing', async () => {
+    for (const [use, lives] of [
       [(id: string, { store }: ReturnType<typeof at>) => store.touch(id, TTL), true],
-      [(id: string, { store }: ReturnType<typeof at>) => store.read(id, { ...read, renew: TTL }), true],
+      [(id: string, { store }: ReturnType<typeof at>) => store.read(id, { ...read, touch: TTL }), true],
       [(id: string, { store }: ReturnType<typeof at>) => store.write(id, change({ other: '1' })), true],
       [(id: string, { store }: ReturnType<typeof at>) => store.read(id, read), false],
     ] as const) {
       const place = at()
       await place.store.write('a', change({ k: '1' }))
       place.time.now += 900
-      await renew('a', place)
+      await use('a', place)
       place.time.now += 900
       expect((await place.store.read('a', read)).kind).toBe(lives ? 'found' : 'absent')
     }

@@ -29,7 +29,7 @@ function refused(one: Exchange, tree: Tree): Finding | undefined {
   const ids = [sent, given].filter((id) => id !== '')
   if (ids.some((id) => tree.logoutsAround(id, finish).length > 0 || tree.isDoubtful(id))) return undefined
   const others = ids.flatMap((id) => tree.loginsBefore(id, finish)).filter((other) => other !== one)
-  if (act === 'login') return finding('login-refused', `#${one.id} was refused (${error})`, [...others, one])
+  if (act === 'login') return finding('refused-login', `#${one.id} was refused (${error})`, [...others, one])
   const isReason = error.includes('EXPIRED') ? !tree.isActive(one) : others.length > 0
   return isReason ? undefined : finding('refused', `#${one.id} was refused (${error}), without a reason`, [one])
 }
@@ -39,7 +39,7 @@ function keptCookie(one: Exchange): Finding | undefined {
   const { act, sent, given, error, arrived, stream } = one
   if (act !== 'logout' || sent === '' || !arrived || stream || !error.includes('STORE')) return undefined
   if (given !== '' && given !== sent) return undefined
-  return finding('cookie-kept', `#${one.id} failed, and left its client with the session's cookie`, [one])
+  return finding('kept-cookie', `#${one.id} failed, and left its client with the session's cookie`, [one])
 }
 
 function lost(one: Exchange, tree: Tree): Finding | undefined {

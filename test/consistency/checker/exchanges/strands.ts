@@ -106,5 +106,5 @@ function isFromBehind({ act, sent, under, finish, ops }: Exchange, tree: Tree): 
 function named(violation: Finding, doubled: boolean): Finding {
   const isLost = violation.kind === 'lost-write' || violation.kind === 'lost-update'
   const why = violation.why.replaceAll(/#(\d+)\.5/g, '#$1')
-  return { ...violation, why, kind: doubled && isLost ? 'login-lost' : violation.kind }
+  return { ...violation, why, kind: doubled && isLost ? 'lost-cart' : violation.kind }
 }

@@ -43,7 +43,23 @@ function judge(reader: Exchange, op: Op, { tree, writes, logouts }: About): Find
       ? finding('forked', `${said}, which was stored after the session had left this id`, [writer, reader])
       : finding('resurrected', `${said} of another session`, [writer, reader])
   }
+  const earlier = tookAlong(reader, writer, tree)
+  if (earlier) {
+    const why = `${said}, which it took along from an id that the session had left with #${earlier.id}`
+    return finding('forked', why, [writer, earlier, tree.into(reader.under)?.login, reader])
+  }
   return reader.stale ? undefined : afterLogout(reader, writer, { tree, logouts, said })
+}
+
+/** A login that begins when the session has left its id gets at nothing: neither what was there nor what was stored since. */
+function tookAlong(reader: Exchange, writer: Exchange, tree: Tree): Exchange | undefined {
+  for (let move = tree.into(reader.under); move; move = tree.into(move.from)) {
+    if (writer.under === move.to) return undefined
+    const { login, from } = move
+    const earlier = tree.loginsFrom(from).find(({ outcome, finish }) => outcome === 'ok' && finish < login.began)
+    if (earlier) return earlier
+  }
+  return undefined
 }
 
 function afterLogout(
@@ -61,7 +77,7 @@ function afterLogout(
       continue
     const excuse = { kind: 'late', after: reader.invoke - logout.finish } as const
     return finding(
-      way.length > 0 ? 'logout-undone' : 'resurrected',
+      way.length > 0 ? 'survived-logout' : 'resurrected',
       `${said}, and #${logout.id} had ended that session`,
       [writer, ...way.map(({ login }) => login), logout, reader],
       excuse,
