@@ -95,11 +95,13 @@ function explain(error: unknown): Answer {
   const { code, message, applied } = Object(error)
   const refused = code === 'ERR_LIMPET_DESTROYED'
   // Only a library that says what became of a write is believed: for all others it is unknown.
-  const known = applied === false || refused || code === 'ERR_LIMPET_CONFLICT'
+  const starved = code === 'ERR_LIMPET_CONFLICT'
+  const known = applied === false || refused || starved
   const body = {
     error: String(code ?? message ?? error),
     ...(known && { applied: false }),
-    ...(refused && { refused }),
+    refused,
+    starved,
   }
   return { status: known ? 409 : 503, body }
 }
