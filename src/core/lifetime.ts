@@ -30,10 +30,22 @@ export function idleOf({ lifetime }: Pick<Token, 'lifetime'>, limits: Limits): n
   return lifetime ?? limits.idle
 }
 
+/**
+ * The time of a token that was signed by a backend which did not know the time yet: the store has a clock, and it was not measured. Such a token
+ * counts as signed now, and is signed anew by the first backend that knows. Only a session that has stored nothing has one.
+ */
+export const UNKNOWN_TIME = 0
+
 /** Has the session ended by itself? `usedAt`: when its client was last known to use it. A time that is still to come counts as now. */
 export function endingOf(token: Token, usedAt: number, now: number, limits: Limits): Ending | undefined {
-  if (now - usedAt > idleOf(token, limits)) return 'expired'
-  return limits.absolute !== undefined && now - token.createdAt > limits.absolute ? 'too-old' : undefined
+  if (usedAt !== UNKNOWN_TIME && now - usedAt > idleOf(token, limits)) return 'expired'
+  return absoluteEnd(token, now, limits) < now ? 'too-old' : undefined
+}
+
+/** Milliseconds since 1970. */
+function absoluteEnd({ createdAt }: Token, now: number, { absolute }: Limits): number {
+  if (absolute === undefined) return Number.POSITIVE_INFINITY
+  return (createdAt === UNKNOWN_TIME ? now : createdAt) + absolute
 }
 
 /** Signed by a clock that is ahead of this one: it counts as signed now, and is signed anew at once. */
@@ -56,16 +68,14 @@ export function isTouchOld(token: Token, touchedAt: number, now: number, limits:
 
 /** Seconds that a browser keeps the cookie; every response starts them anew. */
 export function maxAgeOf(token: Token, limits: Limits): number {
-  const idle = idleOf(token, limits)
-  const { createdAt, issuedAt } = token
-  const left = limits.absolute === undefined ? idle : Math.min(idle, createdAt + limits.absolute - issuedAt)
+  const { issuedAt } = token
+  const left = Math.min(idleOf(token, limits), absoluteEnd(token, issuedAt, limits) - issuedAt)
   return Math.max(1, Math.ceil(left / 1000))
 }
 
 /** Milliseconds that the store keeps the data without a sign of its client. */
 export function storeTtl(token: Token, now: number, limits: Limits): number {
-  const idleEnd = idleOf(token, limits) * STORED_FACTOR
-  const left = limits.absolute === undefined ? idleEnd : Math.min(idleEnd, token.createdAt + limits.absolute - now)
+  const left = Math.min(idleOf(token, limits) * STORED_FACTOR, absoluteEnd(token, now, limits) - now)
   return Math.max(1000, Math.ceil(left + SPARE))
 }
 

@@ -35,7 +35,7 @@ export async function settlePendingMove(state: RequestState, losses: LossListene
   if (pendingFrom === undefined) return 'anew'
   const { clock, log, cache, store } = state.services
   // As of the moment when the token was signed: whoever wanted the move had begun by then, and no later than a request that comes with a stolen id.
-  const how = { ...moveHow(state, seen), age: Math.max(0, clock.now() - state.token.issuedAt) }
+  const how = { ...moveHow(state, seen), age: Math.max(0, clock.now() - (state.token.issuedAt || clock.now())) }
   const result = await store.call('move', (port) => port.move(pendingFrom, id, how))
   if (result.kind === 'too-large')
     throw new StoreError('a move without values was too large', { applied: false, outage: false })

@@ -1,5 +1,5 @@
 import type { Decision, StartReason } from '../../core/decide.ts'
-import { endingOf, storeTtl, tombstoneTtl } from '../../core/lifetime.ts'
+import { endingOf, storeTtl, tombstoneTtl, UNKNOWN_TIME } from '../../core/lifetime.ts'
 import type { Token } from '../../core/token.ts'
 import type { Departure } from '../../ports/exchange.ts'
 import { MOVE_WINDOW, type Tombstone } from '../../ports/store.ts'
@@ -255,7 +255,7 @@ export class RequestState implements Departure {
   setCookie(): string | undefined {
     const { config, log, tokens } = this.services
     const { id } = this.#token
-    if (this.#life !== 'active' || (this.#known && log.endOf(id))) return undefined
+    if (this.#life !== 'active' || (this.#known && (log.endOf(id) || this.#hasEndedByItself()))) return undefined
     if (!this.#wrote && !this.#mustReplace) {
       if (this.#keepCookie || (config.cookieOnWrite && this.#state === 'new')) return undefined
     }
@@ -295,9 +295,19 @@ export class RequestState implements Departure {
     cache.drop(id)
   }
 
+  /** A response that leaves after its session has ended must not begin it anew. */
+  #hasEndedByItself(): boolean {
+    const { clock, config } = this.services
+    return endingOf(this.#token, this.#usedAt, clock.now(), config.limits) !== undefined
+  }
+
   #sign(): SignedToken {
     const { backend, boot, clock, tokens } = this.services
-    this.#token = { ...this.#token, owner: backend, boot, issuedAt: Math.floor(clock.now()) }
+    const { createdAt, issuedAt, version } = this.#token
+    // As long as nobody has asked the store's clock, times stay as they are: our own may be off by days. Where something is stored it has to do.
+    const isKnown = clock.isMeasured() || (version > 0 && issuedAt === UNKNOWN_TIME)
+    const now = isKnown ? clock.now() : UNKNOWN_TIME
+    this.#token = { ...this.#token, owner: backend, boot, issuedAt: now || issuedAt, createdAt: createdAt || now }
     return tokens.sign(this.#token)
   }
 
@@ -314,8 +324,8 @@ export class RequestState implements Departure {
   }
 
   #newToken(time: number): Token {
-    const { backend, boot, ids } = this.services
-    const now = Math.floor(time)
+    const { backend, boot, clock, ids } = this.services
+    const now = clock.isMeasured() ? time : UNKNOWN_TIME
     return {
       id: ids.next(),
       owner: backend,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { memoryStore } from '../../../src/memory/memory-store.ts'
 import { backend, Client, DAY, FakeClock, facts, HOUR, site } from '../support/backend.ts'
 
 const MINUTE = 60
@@ -106,6 +107,37 @@ describe('as long as the clock of the store was not measured (law 13)', () => {
     expect(client.value).toBe(value)
     expect(await client.visit(ahead).data.get('user')).toBe('ada')
   })
+
+  it.each([10, 2 * DAY])(
+    'a session that begins there is kept by all others: this clock is %d seconds behind',
+    async (seconds) => {
+      const clock = new FakeClock()
+      const known = { right: true, behind: false }
+      const at = (name: 'right' | 'behind', own: () => number) => {
+        const place = site({ clock, behind: memory, now: () => (known[name] ? clock.read() : undefined) })
+        return backend(place, name, { ownClock: own, idleTimeout: '5s' })
+      }
+      const memory = memoryStore({ now: clock.read })
+      const right = at('right', clock.read)
+      const behind = at('behind', () => clock.read() - seconds * 1000)
+      const client = new Client()
+      client.answer(client.visit(behind))
+      const { id } = client.token
+      clock.forward(1)
+      await client.request(right, (session, visit) => {
+        expect(facts(visit)).toMatchObject({ id, reason: 'valid' })
+        return session.set('user', 'ada')
+      })
+      expect(client.token.issuedAt).toBe(clock.now)
+      expect(client.token.createdAt).toBe(clock.now)
+      clock.forward(4)
+      const { issuedAt } = client.token
+      client.answer(client.visit(behind))
+      expect(client.token.issuedAt, 'no time is signed by a clock that may be off').toBe(issuedAt)
+      clock.forward(4)
+      expect(client.visit(right).reason, 'so the last time that is known counts').toBe('expired')
+    },
+  )
 
   it('but what is stored then is not lost', async () => {
     const { right, ahead } = unmeasured()

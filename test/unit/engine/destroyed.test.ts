@@ -441,6 +441,7 @@ describe.each(places)('a request or socket that outlives its session, with %s', 
       await expect(call()).rejects.toMatchObject({ code: 'ERR_LIMPET_EXPIRED' })
     }
     expect(socket.data.behind).toBe(false)
+    expect(client.answer(socket), 'its response does not begin the session anew').toBeUndefined()
     expect(here.events.filter(({ type }) => type === 'behind')).toEqual([])
   })
 
