@@ -10,6 +10,9 @@ export function brokenStore(store: Store, law: Break): Store {
     case 'cas':
       // An update overwrites whatever came in between.
       return { ...store, write: (id, change) => store.write(id, { ...change, expect: undefined, claim: undefined }) }
+    case 'claim':
+      // Whoever is quicker is next, always.
+      return { ...store, write: (id, change) => store.write(id, { ...change, claim: undefined }) }
     case 'tombstone':
       return withoutTombstones(store)
     case 'absence':

@@ -39,7 +39,7 @@ test.each([
   [['--seconds', 'many'], /--seconds takes a whole number, not "many"/],
   [['--target', 'koa'], /--target: there is no "koa". One of: limpet/],
   [['--faults', 'kill,flood'], /--faults: there is no "flood". One of: kill/],
-  [['--break', 'all'], /--break: there is no "all". One of: version, cas, tombstone/],
+  [['--break', 'all'], /--break: there is no "all". One of: version, cas, claim, tombstone/],
   [['--break', 'cas', '--target', 'koa-session'], /--break is for --target limpet/],
 ])('%j is refused with a reason', (argv, reason) => {
   expect(() => parseCli(argv)).toThrow(reason)

@@ -43,6 +43,8 @@ export interface Op {
   readonly streamed?: boolean | undefined
   /** It was not done because another request was faster, and not because the store failed. */
   readonly refused?: boolean | undefined
+  /** It gave up because others were quicker again and again. */
+  readonly starved?: boolean | undefined
   /** The client closed the connection before the response: what is known of it, if anything, is the backend's own word. */
   readonly lost?: boolean | undefined
   /** Milliseconds without a use after which this session ends, where a story is about that. */

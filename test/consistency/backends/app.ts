@@ -1,7 +1,7 @@
 /**
  * The HTTP contract that every library under test is put behind:
  *
- *     /get?key=k      /all      /set?k1=v1&k2=v2      /add?key=n      /logout      /login
+ *     /get?key=k      /all      /set?k1=v1&k2=v2      /add?key=n&slow=40      /logout      /login
  *     /signin?k1=v1     a new id and the values: what a login form does, in one step where the library can
  *     /signin-later?k1=v1   the same in two steps: the id, then the values
  *     /stream?k1=v1     the response's head leaves, then the values are set, where the library can do that
@@ -16,8 +16,8 @@ export interface Served {
   get(key: string): Promise<unknown>
   all(): Promise<Record<string, unknown>>
   set(values: Record<string, string>): Promise<void>
-  /** Raises a counter by one and returns the new value. */
-  add(key: string): Promise<number>
+  /** Raises a counter by one and returns the new value. `slow`: milliseconds that it takes to compute, where the library calls a function for that. */
+  add(key: string, slow: number): Promise<number>
   logout(): Promise<void>
   /** A new session id, the same data. */
   login(): Promise<void>
@@ -48,6 +48,8 @@ export interface Answer {
     readonly stale?: boolean
     /** Another request was faster. */
     readonly refused?: boolean
+    /** Others were quicker, again and again. */
+    readonly starved?: boolean
     /** Said again where the head had left before the outcome was known. */
     readonly status?: number
     readonly boot?: number
@@ -93,11 +95,13 @@ function explain(error: unknown): Answer {
   const { code, message, applied } = Object(error)
   const refused = code === 'ERR_LIMPET_DESTROYED'
   // Only a library that says what became of a write is believed: for all others it is unknown.
-  const known = applied === false || refused || code === 'ERR_LIMPET_CONFLICT'
+  const starved = code === 'ERR_LIMPET_CONFLICT'
+  const known = applied === false || refused || starved
   const body = {
     error: String(code ?? message ?? error),
     ...(known && { applied: false }),
-    ...(refused && { refused }),
+    refused,
+    starved,
   }
   return { status: known ? 409 : 503, body }
 }
@@ -123,7 +127,7 @@ async function perform(path: string, served: Served, values: Record<string, stri
       await served.set(values)
       return values
     case '/add':
-      return { [key]: await served.add(key) }
+      return { [key]: await served.add(key, Number(values.slow ?? 0)) }
     case '/logout':
       await served.logout()
       return {}

@@ -33,7 +33,13 @@ app.use(async (req, res) => {
     get: (key) => session.get(key),
     all: () => session.all(),
     set: (values) => session.set(values),
-    add: async (key) => Number(await session.update(key, (value) => Number(value ?? 0) + 1)),
+    add: async (key, slow) => {
+      const raise = async (value: unknown) => {
+        if (slow > 0) await new Promise((resolve) => setTimeout(resolve, slow))
+        return Number(value ?? 0) + 1
+      }
+      return Number(await session.update(key, raise))
+    },
     logout: () => session.destroy(),
     login: () => req.sticky.regenerate(),
     signIn: (values) => req.sticky.regenerate(values),

@@ -4,6 +4,7 @@ import { checkLogouts } from './logouts.ts'
 import { checkPages, dropped } from './pages.ts'
 import { Story } from './story.ts'
 import { checkTimeouts } from './timeouts.ts'
+import { checkUpdates } from './updates.ts'
 import type { Terms, Violation } from './verdict.ts'
 
 /** The stories of a history, each judged alone. One fault of each kind in one story is told once. */
@@ -18,7 +19,7 @@ export function checkStories(
   return {
     violations: stories.flatMap((story) =>
       story.ops[0]?.idle === undefined
-        ? [...checkLogouts(story), ...checkLogins(story), ...checkPages(story)]
+        ? [...checkLogouts(story), ...checkLogins(story), ...checkPages(story), ...checkUpdates(story)]
         : checkTimeouts(story, story.ops[0].idle),
     ),
     dropped: stories.reduce((sum, story) => sum + dropped(story).length, 0),

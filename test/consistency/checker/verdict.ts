@@ -20,6 +20,7 @@ export const kinds = [
   'kept-cookie',
   'false-outage',
   'outlived',
+  'starved',
 ] as const
 
 export type ViolationKind = (typeof kinds)[number]

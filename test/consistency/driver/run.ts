@@ -17,6 +17,7 @@ import { type StoryName, Visitor } from './visitor.ts'
 export const breaks = [
   'version',
   'cas',
+  'claim',
   'tombstone',
   'absence',
   'successors',

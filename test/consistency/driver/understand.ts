@@ -1,7 +1,10 @@
 import type { Op, Outcome, Value } from '../history.ts'
 import type { Sent } from './balancer.ts'
 
-export type Understood = Pick<Op, 'outcome' | 'behind' | 'stale' | 'backend' | 'session' | 'detail' | 'refused'> & {
+export type Understood = Pick<
+  Op,
+  'outcome' | 'behind' | 'stale' | 'backend' | 'session' | 'detail' | 'refused' | 'starved'
+> & {
   readonly values: Readonly<Record<string, unknown>>
   /** Who answered, and when, as the backend says. */
   readonly said: { readonly boot: unknown; readonly arrived: unknown; readonly acted: unknown }
@@ -10,7 +13,7 @@ export type Understood = Pick<Op, 'outcome' | 'behind' | 'stale' | 'backend' | '
 /** What a client knows of its request when it has an answer, or has none. */
 export function understand(sent: Sent): Understood {
   const nothing = { boot: undefined, arrived: undefined, acted: undefined }
-  const silent = { values: {}, behind: false, stale: false, session: '', refused: false, said: nothing }
+  const silent = { values: {}, behind: false, stale: false, session: '', refused: false, starved: false, said: nothing }
   if (sent.kind === 'refused') return { ...silent, outcome: 'fail', backend: -1, detail: 'refused by all backends' }
   if (sent.kind === 'broken') return { ...silent, outcome: 'unknown', backend: sent.backend, detail: sent.why }
   const { body, backend } = sent.reply
@@ -25,6 +28,7 @@ export function understand(sent: Sent): Understood {
     stale: said.stale === true,
     session: String(said.session ?? ''),
     refused: said.refused === true,
+    starved: said.starved === true,
     backend,
     detail: outcome === 'ok' ? '' : `${status} ${String(said.error ?? '').slice(0, 60)}`,
     said: { boot: said.boot, arrived: said.arrived, acted: said.acted },

@@ -7,9 +7,10 @@ import { idle } from './stories/idle.ts'
 import { doubleLogin, thief } from './stories/logins.ts'
 import { logoutAfterRotation, logoutRace, plainLogout } from './stories/logouts.ts'
 import { firstPage } from './stories/pages.ts'
+import { rush } from './stories/rush.ts'
 import { Stage } from './stories/stage.ts'
 
-export const stories = { doubleLogin, thief, logoutRace, logoutAfterRotation, plainLogout, firstPage, idle }
+export const stories = { doubleLogin, thief, logoutRace, logoutAfterRotation, plainLogout, firstPage, idle, rush }
 export type StoryName = keyof typeof stories
 
 /** Stories of one visitor, at most. */

@@ -40,6 +40,11 @@ export class Stage {
     return this.#send(`/get?key=${key}&wait=${wait}`, [nothing('read')(key)], manner)
   }
 
+  /** Raises a counter; the new value takes so many milliseconds to compute. */
+  add(slow: number): Promise<Outcome> {
+    return this.#send(`/add?key=count&slow=${slow}`, [nothing('add')('count')], {})
+  }
+
   logout(manner: Manner = {}): Promise<Outcome> {
     return this.#send('/logout', [nothing('logout')('')], manner)
   }
