@@ -13,15 +13,15 @@ const flags = {
 } as const
 
 const inRedis = [
-  ['limpet', 'express-limpet-write', []],
-  ['limpet, `hash-max-listpack-value 1024`', 'express-limpet-write', ['--hash-max-listpack-value', '1024']],
-  ['express-session + connect-redis', 'express-session-write', []],
-  ['koa-session + ioredis', 'koa-session-write', []],
+  ['limpet', 'express-limpet-write'],
+  ['express-session + connect-redis', 'express-session-write'],
+  ['koa-session + ioredis', 'koa-session-write'],
 ] as const
 
 const contents = {
-  usual: 'user, csrf token, cart of three (the cart is longer than 64 bytes)',
-  small: 'user, csrf token (each shorter than 64 bytes)',
+  small: 'user, csrf token',
+  typical: 'five keys, one of 200 characters',
+  large: 'user, csrf token, a text of 16 KB',
 }
 
 function redisTable(measured: readonly (RedisMemory & { readonly label: string })[]): string {
@@ -57,9 +57,9 @@ runMain(async () => {
   const entries = positiveInteger('entries', options.entries, 100_000)
   const others = positiveInteger('others', options.others, 500)
   const redis = []
-  for (const session of ['usual', 'small'] as const) {
-    for (const [label, subject, redisArgs] of inRedis) {
-      redis.push({ label, ...(await redisMemory(subject, session, sessions, redisArgs)) })
+  for (const session of ['small', 'typical', 'large'] as const) {
+    for (const [label, subject] of inRedis) {
+      redis.push({ label, ...(await redisMemory(subject, session, sessions)) })
     }
   }
   const heap = await heapGrowth(entries, others)

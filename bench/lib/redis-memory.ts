@@ -4,9 +4,11 @@ import { pinnedNowhere } from './cores.ts'
 import { eachRequest } from './each-request.ts'
 import { startServer } from './server.ts'
 
+export type SessionShape = 'small' | 'typical' | 'large'
+
 export interface RedisMemory {
   readonly subject: string
-  readonly session: 'small' | 'usual'
+  readonly session: SessionShape
   /** MEMORY USAGE of a session's key, averaged over all. */
   readonly bytesPerSession: number
   /** What Redis' used_memory grew by, per session: with the key's place among all keys and among those that expire. */
@@ -15,13 +17,8 @@ export interface RedisMemory {
 }
 
 /** Logs `count` clients in, then asks Redis what each key takes. A Redis of its own, so that nothing else is in it. */
-export async function redisMemory(
-  subject: string,
-  session: 'small' | 'usual',
-  count: number,
-  redisArgs: readonly string[] = [],
-): Promise<RedisMemory> {
-  const redis = await startRedis(redisArgs)
+export async function redisMemory(subject: string, session: SessionShape, count: number): Promise<RedisMemory> {
+  const redis = await startRedis()
   const client = new Redis(redis.url)
   const server = await startServer(subject, {
     node: process.execPath,

@@ -9,8 +9,14 @@ const usual = {
   ],
 }
 
-/** The memory bench asks for both sizes: Redis keeps a hash of short values in another way than one with a long value. */
-export const session = process.env.BENCH_SESSION === 'small' ? small : usual
+/** Shapes that the memory bench asks for. */
+const shapes = {
+  small,
+  typical: { ...small, locale: 'en-GB', since: 1750000000000, note: 'x'.repeat(200) },
+  large: { ...small, draft: 'x'.repeat(16_384) },
+}
+
+export const session = shapes[process.env.BENCH_SESSION] ?? usual
 
 /** The answer of every route, and of the bare frameworks: a subject that reads must have read this user to give it. */
 export const answer = (user) => ({ user })

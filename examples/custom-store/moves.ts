@@ -23,6 +23,19 @@ export async function follow(rows: Rows, { successors }: Ended) {
   return { living, destroyed }
 }
 
+/** Where a session that moves comes from. Of several moves in a short time the first counts. */
+export function originOf(id: string, { ended, from }: Row, now: number): Row['from'] {
+  if (ended) return { at: ended.at, id }
+  return from && now - from.at <= MOVE_WINDOW ? from : { at: now, id }
+}
+
+/** What else a session has just gone on as: a logout ends all of it. */
+export async function siblingsOf(rows: Rows, { from }: Row): Promise<string[]> {
+  if (!from || rows.now - from.at > MOVE_WINDOW) return []
+  const { ended } = await rows.get(from.id)
+  return ended ? (await follow(rows, ended)).living : []
+}
+
 /** What a session that has moved still gives away: what it held then, or its tombstone. */
 export async function whatMoved(rows: Rows, from: string, to: string, { seen, age }: MoveHow): Promise<Row> {
   const row = await rows.get(from)

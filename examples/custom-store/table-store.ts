@@ -13,7 +13,7 @@ import type {
   WriteResult,
 } from 'limpet'
 import { MOVE_WINDOW, StoreError } from 'limpet'
-import { follow, snapshotId, whatMoved } from './moves.ts'
+import { follow, originOf, siblingsOf, snapshotId, whatMoved } from './moves.ts'
 import { type Ended, type Row, type Table, transact } from './table.ts'
 
 /** A store over any database that can replace rows on condition. */
@@ -50,7 +50,7 @@ export function tableStore(table: Table): Store {
         const bytes = size(entries)
         if (bytes > maxBytes && bytes > size(row.entries)) return { kind: 'too-large', bytes }
         const { behind, next } = judge(row.version, seen)
-        rows.put(id, { version: next, expires: rows.now + ttl, lifetime, entries })
+        rows.put(id, { version: next, expires: rows.now + ttl, lifetime, from: row.from, entries })
         return { kind: 'written', version: next, behind }
       }),
 
@@ -59,13 +59,15 @@ export function tableStore(table: Table): Store {
         const row = await rows.get(id)
         if (!row.ended) {
           rows.put(id, tombstone(row, 'destroyed', rows.now, how))
-          return { kind: 'destroyed' }
+          const siblings = (await siblingsOf(rows, row)).filter((one) => one !== id)
+          for (const one of siblings) rows.put(one, tombstone(row, 'destroyed', rows.now, how))
+          return { kind: 'destroyed', successors: siblings }
         }
         const age = rows.now - row.ended.at
         const { living } = await follow(rows, row.ended)
         if (living.length === 0 || (age > how.age && age > MOVE_WINDOW)) return met(row.ended, rows.now)
         for (const one of living) rows.put(one, tombstone(row, 'destroyed', rows.now, how))
-        return { kind: 'destroyed' }
+        return { kind: 'destroyed', successors: living }
       }),
 
     move: async (from, to, how) =>
@@ -83,7 +85,8 @@ export function tableStore(table: Table): Store {
         const { behind, next } = judge(source.version, how.seen)
         const isNothing = source.version === 0 && how.seen === 0 && entries.size === 0
         const { lifetime = source.lifetime } = how
-        if (!isNothing) rows.put(to, { version: next, expires: rows.now + how.ttl, lifetime, entries })
+        const origin = originOf(from, row, rows.now)
+        if (!isNothing) rows.put(to, { version: next, expires: rows.now + how.ttl, lifetime, from: origin, entries })
         if (ended) rows.put(from, { ...row, ended: { ...ended, successors: [...new Set(ended.successors).add(to)] } })
         else {
           rows.put(from, tombstone(row, 'moved', rows.now, how, [to]))

@@ -12,6 +12,8 @@ export interface Row {
   /** Undefined: it did not end. */
   readonly ended?: Ended | undefined
   readonly lifetime?: number | undefined
+  /** Of a session that has just moved: when, and from which id. */
+  readonly from?: { readonly at: number; readonly id: string } | undefined
   readonly entries: Entries
 }
 

@@ -54,7 +54,16 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       if (bytes > maxBytes && bytes > kept.bytes) return { kind: 'too-large', bytes }
       const { behind, lost, next } = judge(kept, seen)
       const claims = claimsAfter(kept, claim, now())
-      const data: Data = { kind: 'data', version: next, bytes, entries, lost, lifetime, claims }
+      const data: Data = {
+        kind: 'data',
+        version: next,
+        bytes,
+        entries,
+        lost,
+        lifetime,
+        claims,
+        from: moves.recent(kept),
+      }
       shelves.keep(id, data, ttl)
       return { kind: 'written', version: next, behind }
     },
@@ -67,7 +76,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
         return successors ? { kind: 'destroyed', successors } : met(kept)
       }
       moves.end(id, how, kept === undefined && how.seen === 0)
-      return { kind: 'destroyed' }
+      const siblings = kept && moves.endSiblings(kept, how)
+      return siblings ? { kind: 'destroyed', successors: siblings } : { kind: 'destroyed' }
     },
 
     async move(from, to, how: MoveHow): Promise<MoveResult> {
@@ -84,7 +94,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       const { lifetime = source.lifetime } = how
       const isNothing = source.version === 0 && how.seen === 0 && entries.size === 0
       if (!isNothing) {
-        const data: Data = { kind: 'data', version: next, bytes, entries, lost, lifetime, claims: [] }
+        const origin = moves.originOf(from, kept)
+        const data: Data = { kind: 'data', version: next, bytes, entries, lost, lifetime, claims: [], from: origin }
         shelves.keep(to, data, how.ttl)
       }
       moves.note(from, to, kept, how)

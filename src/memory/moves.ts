@@ -42,6 +42,24 @@ export class Moves {
     return living.length > 0 ? living.map(({ id: one }) => one) : undefined
   }
 
+  /** The same for what else a session went on as, whose move was a moment ago. */
+  endSiblings(kept: Data, how: EndHow): readonly string[] | undefined {
+    const from = this.recent(kept)
+    const moved = from && this.#shelves.get(from.id)
+    return from && moved?.kind === 'ended' ? this.endSuccessors(from.id, moved, { ...how, age: 0 }) : undefined
+  }
+
+  /** Where it moved from, as long as that matters. */
+  recent({ from }: Data): Data['from'] {
+    return from && this.#now() - from.at <= MOVE_WINDOW ? from : undefined
+  }
+
+  /** What the next session remembers of where it comes from. Of several moves in a short time the first counts. */
+  originOf(id: string, before: Data | Ended): Data['from'] {
+    if (before.kind === 'ended') return { at: before.since, id }
+    return this.recent(before) ?? { at: this.#now(), id }
+  }
+
   /** What a session that has moved still gives away: what it held then, nothing, or its tombstone's word. */
   source(from: string, to: string, moved: Ended, { seen, age }: MoveHow): Data | Ended {
     const { since, successors, version, end } = moved

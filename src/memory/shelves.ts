@@ -12,6 +12,8 @@ export interface Data {
   readonly lost?: Lost | undefined
   readonly lifetime?: number | undefined
   readonly claims: readonly Held[]
+  /** For a moment after a move: when it was, and from which id, so that a logout finds what else that session went on as. */
+  readonly from?: { readonly at: number; readonly id: string } | undefined
 }
 
 export interface Ended {

@@ -67,9 +67,9 @@ export class Fence {
       const own = typeof args === 'function' ? args((steady) => Math.floor(steady - until + deadline)) : args
       answer = await run(this.#link, what, keys, [deadline, channel, writer, ...own])
       // The client may have sent it again, and this is the answer to the second time.
-      if (this.#link.losses !== losses && !reply.isDone(answer)) throw new Error('the connection broke')
+      if (this.#mayBeTwice(losses) && !reply.isDone(answer)) throw new Error('the connection broke')
     } catch (error) {
-      const failure = storeError(error, name, this.#link.losses !== losses)
+      const failure = storeError(error, name, this.#mayBeTwice(losses))
       // After the replies to what was sent with it.
       if (isReadOnly(error)) setImmediate(() => this.#link.renew())
       // It may still be on its way. Whoever hears of the failure can rely on it: from now on it does not happen any more.
@@ -78,6 +78,11 @@ export class Fence {
     }
     if (replicas > 0 && reply.isDone(answer)) await this.#replicated(patience, losses)
     return answer
+  }
+
+  /** Was it sent again, as clients of a cluster do when a node is gone? */
+  #mayBeTwice(losses: number): boolean {
+    return this.#link.resends && this.#link.losses !== losses
   }
 
   /** WAIT speaks of all that the server had written before: enough, unless another server answers by now. */

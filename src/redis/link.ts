@@ -54,6 +54,11 @@ export class Link {
     return this.#losses
   }
 
+  /** Does the client send again by itself what was under way when a connection broke? */
+  get resends(): boolean {
+    return this.#driver.isCluster
+  }
+
   /** The connection of now, while commands can be sent. */
   get connection(): Connection | undefined {
     return this.#isReady ? this.#connection : undefined

@@ -14,12 +14,15 @@ const FRESH = 5000
 /** Milliseconds after which what was measured is not used before it was measured again: this machine, or that one, may have slept. */
 const KNOWN = 60_000
 
+/** How many times less exact a measurement may be and still take the place of an older one. */
+const POOR = 4
+
 /** How much two good clocks drift apart at most, as a share of the time that has passed. */
 const DRIFT = 0.001
 
 /**
  * What time it is on a Redis server: for the deadlines that scripts are told, and for all that is judged by one clock. It is the middle of
- * the quickest of a few TIME calls, right to within half its round trip. A jump that neither round trips nor drift explain is believed when it has
+ * the quickest of a few TIME calls, or of one where it was known already, right to within half its round trip. A jump that neither round trips nor drift explain is believed when it has
  * been measured twice; until then a deadline is the earlier one of both.
  */
 export class ServerClock {
@@ -78,13 +81,17 @@ export class ServerClock {
       this.#jump = found
       return
     }
-    this.#offset = found
     this.#jump = undefined
+    // An answer that took long says little.
+    const isPoor = this.#offset !== undefined && !jumped && found.error > POOR * this.#offset.error
+    if (!isPoor || found.at - (this.#offset?.at ?? 0) > KNOWN / 2) this.#offset = found
   }
 
   async #sample(): Promise<Offset> {
     let best: Offset = { offset: 0, error: Number.POSITIVE_INFINITY, at: 0 }
-    for (let i = 0; i < this.#samples; i++) {
+    // One does to see whether what is known still holds.
+    const samples = this.#isSure ? 1 : this.#samples
+    for (let i = 0; i < samples; i++) {
       const sent = this.#now()
       const server = await this.#time()
       const received = this.#now()

@@ -27,7 +27,8 @@ export function parseStored(value: string): Stored | undefined {
     at = next
   }
   const head = end === -1 ? value : value.slice(0, end)
-  const [version, , ...tags] = head.split(' ')
+  // What follows ' f' is a key.
+  const [version, , ...tags] = (head.split(' f', 1)[0] ?? head).split(' ')
   const lost = tagged(tags, 'l')?.split('-').map(Number)
   const lifetime = tagged(tags, 't')
   return {
@@ -42,6 +43,12 @@ function tagged(tags: readonly string[], letter: string): string | undefined {
   return tags.find((tag) => tag.startsWith(letter))?.slice(1)
 }
 
+/** Without the parser's own words, which quote what is stored. */
 function keyOf(json: string): string {
-  return json.includes('\\') ? JSON.parse(json) : json.slice(1, -1)
+  if (!json.includes('\\')) return json.slice(1, -1)
+  try {
+    return String(JSON.parse(json))
+  } catch {
+    throw new Error(WRONG)
+  }
 }

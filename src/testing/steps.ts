@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type {
   Change,
+  DestroyResult,
   End,
   MoveHow,
   MoveResult,
@@ -17,6 +18,9 @@ export const LONG = 60_000
 export type Texts = Readonly<Record<string, string>> | ReadonlyMap<string, string>
 
 const MOST = 10_000_000
+
+/** An `age`: the request begins after all that a case has done, however quick that was, and whatever clocks measure. */
+export const LATER = -1000
 
 /** What an end or a move is told; its request began just now. */
 export function how(rest: Partial<MoveHow> = {}): MoveHow {
@@ -97,6 +101,13 @@ export function met(result: { readonly kind: string } | Tombstone, operation = '
   return result.age
 }
 
+/** The session, or what it had gone on as, must have been destroyed by this. A store that names what ended along names all of it. */
+export function destroyed(result: DestroyResult, successors: readonly string[] = []): void {
+  if (result.kind !== 'destroyed') assert.fail(`it should have been destroyed, but: ${show(result)}`)
+  if (!result.successors) return
+  assert.deepEqual([...result.successors].sort(), [...successors].sort(), 'the ids that ended along with this one')
+}
+
 export async function absent(store: Store, id: string): Promise<void> {
   const result = await read(store, id)
   assert.equal(result.kind, 'absent', `nothing should be stored under this id, but: ${show(result)}`)
@@ -109,8 +120,7 @@ export async function isEnded(store: Store, id: string, successor: string, end: 
   met(await store.write(id, change({ late: '1' }, { seen })), 'a write', end)
   met(await store.write(id, change({}, { seen, ...expecting('late', undefined) })), 'an expecting write', end)
   met(await store.write(id, change({}, { seen, delete: ['late'] })), 'a write that deletes', end)
-  // Of a request that began after the end, however quick this is.
-  met(await store.move(id, successor, how({ seen, age: -1 })), 'a move', end)
+  met(await store.move(id, successor, how({ seen, age: LATER })), 'a move', end)
   // For a moment after a move this ends what the session went on as; cases of their own are about that.
   if (end === 'destroyed') met(await store.destroy(id, how({ seen })), 'a second destroy', end)
   met(await store.touch(id, LONG), 'a touch', end)

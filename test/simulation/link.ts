@@ -2,7 +2,10 @@ import { StoreError } from '../../src/core/errors.ts'
 import type { Store } from '../../src/ports/store.ts'
 import type { Random } from '../consistency/driver/random.ts'
 import { connectWatcher, type Listener, news } from './port.ts'
-import type { VirtualTime } from './time.ts'
+import { START, type VirtualTime } from './time.ts'
+
+/** The part of time that a link needs. */
+export type LinkTime = Pick<VirtualTime, 'now' | 'after' | 'sleep'>
 
 /** How long messages take and what becomes of them. All of it may change while a history runs. */
 export interface Weather {
@@ -22,7 +25,7 @@ export type Absence = 'refused' | 'silent'
 /** A store in another process: the data of all backends, and one link for each of them. */
 export class RemoteStore<Sky extends Weather = Weather> {
   readonly inner: Store
-  readonly time: VirtualTime
+  readonly time: LinkTime
   readonly links = new Set<Link>()
   readonly weather: Sky
   #setBack = 0
@@ -31,7 +34,7 @@ export class RemoteStore<Sky extends Weather = Weather> {
   waiting: (() => void)[] = []
 
   /** `open` makes the store that holds the data, on the clock that it is given: milliseconds since 1970. */
-  constructor(open: (now: () => number) => Store, time: VirtualTime, weather: Sky) {
+  constructor(open: (now: () => number) => Store, time: LinkTime, weather: Sky) {
     this.time = time
     this.weather = weather
     this.inner = open(() => this.now())
@@ -39,7 +42,7 @@ export class RemoteStore<Sky extends Weather = Weather> {
 
   /** The clock that all backends share. */
   now(): number {
-    return Date.now() - this.#setBack
+    return START + this.time.now - this.#setBack
   }
 
   /** Somebody sets the store's clock back. */

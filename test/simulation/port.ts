@@ -17,7 +17,13 @@ export function connectWatcher(connect: (listener: Listener) => () => void): Non
 /** What the other backends hear when an operation has been carried out. */
 export function news(name: string, args: readonly unknown[], result: unknown): ((listener: Listener) => void)[] {
   const [id] = args as [string]
-  const { kind, successors = [] } = result as { kind: string; successors?: readonly string[] }
+  const {
+    kind,
+    successors = [],
+    behind = 0,
+  } = result as { kind: string; successors?: readonly string[]; behind?: number }
+  // Whoever finds out that something is lost has changed what the others know.
+  if (name === 'read' && behind > 0) return [(listener) => listener.changed(id)]
   if (name === 'write' && kind === 'written') return [(listener) => listener.changed(id)]
   if (name === 'move' && kind === 'moved') return [(listener) => listener.ended(id, 'moved')]
   if (name !== 'destroy' || kind !== 'destroyed') return []

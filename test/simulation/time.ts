@@ -4,7 +4,8 @@ import { type Clock, install } from '@sinonjs/fake-timers'
 const { nextTick } = process
 const realImmediate = setImmediate
 
-const START = Date.UTC(2026, 0, 1)
+/** When every history begins. */
+export const START = Date.UTC(2026, 0, 1)
 
 /**
  * Virtual time: Date, performance and all timers of this process stand still until the next event is due, and then jump to it. Everything that

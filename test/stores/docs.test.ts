@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8')
 
 test('what docs/stores.md quotes of the example is what the example says', () => {
-  const sources = ['table-store.ts', 'file-table.ts', 'store.test.ts'].map((file) =>
+  const sources = ['table.ts', 'table-store.ts', 'file-table.ts', 'store.test.ts'].map((file) =>
     read(`examples/custom-store/${file}`),
   )
   const blocks = [...read('docs/stores.md').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code)

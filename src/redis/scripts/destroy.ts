@@ -3,7 +3,7 @@ import { SUCCESSORS } from './successors.ts'
 
 /**
  * Purpose: remove a session's data and leave a tombstone, to which nothing can be written. Where the session had moved, what it went on as is
- *          destroyed, if the request may do that: it began before the move, or comes soon after it.
+ *          destroyed, if the request may do that: it began before the move, or comes soon after it. So is what else it went on as, soon after a move.
  * KEYS[1]  the session     KEYS[2]  what it held when it moved (move.ts)
  * ARGV[1]  the last millisecond, on this server's clock, at which it may still happen
  * ARGV[2]  channel on which ends are told     ARGV[3]  who we are there
@@ -21,20 +21,28 @@ local function finish(key, hadData)
   put(key, string.format('-%.0f', now), 'PX', hadData and ARGV[5] or ARGV[6])
   redis.pcall('PUBLISH', ARGV[2], '-' .. ARGV[3] .. ' ' .. key)
 end
+local reply = {'destroyed'}
+local function finishAll(moved, living)
+  for _, key in ipairs(moved) do redis.call('DEL', key .. '~') end
+  for _, one in ipairs(living) do
+    finish(one[1], one[2])
+    reply[#reply + 1] = one[1]
+  end
+end
 local value = redis.call('GET', KEYS[1])
 if not isEnded(value) then
   finish(KEYS[1], value or ARGV[4] ~= '0')
-  return {'destroyed'}
+  -- It may have moved a moment ago, and gone on as another one too, whose cookie is on its way.
+  local _, _, _, _, _, from = open(value)
+  local origin = string.match(recent(from, now, tonumber(ARGV[8])) or '', ':(.*)$')
+  local tombstone = origin and redis.call('GET', origin)
+  if tombstone and string.byte(tombstone) == 62 then finishAll(follow(origin, tombstone)) end
+  return reply
 end
 local tombstone = met(value, now)
 local age = tombstone[2]
 if tombstone[3] ~= 'moved' or now - age < tonumber(ARGV[7]) and age > tonumber(ARGV[8]) then return tombstone end
 local moved, living = follow(KEYS[1], value)
-for _, key in ipairs(moved) do redis.call('DEL', key .. '~') end
-local reply = {'destroyed'}
-for _, one in ipairs(living) do
-  finish(one[1], one[2])
-  reply[#reply + 1] = one[1]
-end
+finishAll(moved, living)
 return #living > 0 and reply or tombstone
 `

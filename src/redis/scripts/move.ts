@@ -36,10 +36,11 @@ if there then
 end
 
 -- What a session that has moved still gives away: what it held, to whom it belonged then, unless that was destroyed since.
-local source, isKnown = value, false
+local source, isKnown, since = value, false, nil
 if isEnded(value) then
   source = false
-  local since, version = string.match(value, '^>(%d+) (%d+)')
+  local version
+  since, version = string.match(value, '^>(%d+) (%d+)')
   if not since then return met(value, now) end
   for successor in string.gmatch(value, '\\n([^\\n]+)') do isKnown = isKnown or successor == to end
   if not isKnown then -- else it is the same move again, and what it made is gone
@@ -53,7 +54,9 @@ if isEnded(value) then
   end
 end
 
-local version, held, lost, lifetime, first = open(source)
+local version, held, lost, lifetime, first, before = open(source)
+-- Of several moves in a short time the first counts: what the session went on as then is found from there.
+local origin = recent(not since and before, now, tonumber(ARGV[8])) or (since or string.format('%.0f', now)) .. ':' .. from
 local _, at = claims(source, first, now)
 local _, set, _, close = entries(source, at, (#ARGV - 11) / 2)
 local bytes = held
@@ -63,7 +66,7 @@ local behind, base, losses = judge(version, lost, seen)
 local isNothing = version == 0 and seen == 0 and #ARGV == 11
 if not isNothing then
   if ARGV[11] ~= '' then lifetime = ARGV[11] end
-  put(to, close(head(base + 1, bytes, losses, lifetime)), 'PX', ARGV[9])
+  put(to, close(head(base + 1, bytes, losses, lifetime, origin)), 'PX', ARGV[9])
 end
 
 if isEnded(value) then

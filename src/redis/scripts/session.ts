@@ -1,7 +1,8 @@
 /**
  * Purpose: the form in which a session is stored; for the scripts that start with it. One Redis string holds all of it:
  *
- *   12 340 l8-1009 t3600000        version, bytes of keys and texts, and, where there are any, lost versions (losses.ts) and 'lifetime'
+ *   12 340 l8-1009 t3600000 f175...:KEY   version, bytes of keys and texts, and, where there are any, lost versions (losses.ts), 'lifetime', and, for a
+ *                                  moment after a move, when it was and from which key, so that a logout finds what else that session went on as
  *   !1750000000000 TAB "by" TAB "key"   a claim: until when, whose, on which key (claims.ts); seldom there
  *   "key" TAB text                 one line for each entry
  *
@@ -29,19 +30,30 @@ local function met(value, now)
   return {'tombstone', now - since, string.byte(value) == 62 and 'moved' or 'destroyed'}
 end
 
--- Version, bytes, lost, lifetime, and where the lines begin, each with its LF before it.
+-- Version, bytes, lost, lifetime, where the lines begin, each with its LF before it, and where it moved from.
 local function open(value)
-  if not value then return 0, 0, nil, nil, 1 end
+  if not value then return 0, 0, nil, nil, 1, nil end
   local version, bytes, tags, at = string.match(value, '^(%d+) (%d+)([^\\n]*)()')
   if not version then error('WRONGTYPE something else is stored under this key') end
-  local lost, lifetime
-  if tags ~= '' then lost, lifetime = string.match(tags, ' l(%d+%-%d+)'), string.match(tags, ' t(%d+)') end
-  return tonumber(version), tonumber(bytes), lost, lifetime, at
+  local lost, lifetime, from
+  if tags ~= '' then
+    local others, last = string.match(tags, '^(.-) f(%d+:.*)$')
+    others, from = others or tags, last
+    lost, lifetime = string.match(others, ' l(%d+%-%d+)'), string.match(others, ' t(%d+)')
+  end
+  return tonumber(version), tonumber(bytes), lost, lifetime, at, from
 end
 
 -- The first line.
-local function head(version, bytes, lost, lifetime)
+local function head(version, bytes, lost, lifetime, from)
   return string.format('%.0f %.0f', version, bytes) .. (lost and ' l' .. lost or '') .. (lifetime and ' t' .. lifetime or '')
+    .. (from and ' f' .. from or '')
+end
+
+-- The same while the move is recent, else nil.
+local function recent(from, now, window)
+  local at = from and tonumber(string.match(from, '^%d+'))
+  return at and now - at <= window and from or nil
 end
 
 -- A connection that tracks what it has read (CLIENT TRACKING) is told of the next change only; its own counts as one. Reading makes it two.

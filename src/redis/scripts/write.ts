@@ -1,3 +1,4 @@
+import { MOVE_WINDOW } from '../../ports/store.ts'
 import { CLAIMS } from './claims.ts'
 import { ENTRIES } from './entries.ts'
 import { LOSSES } from './losses.ts'
@@ -28,7 +29,7 @@ local value = redis.call('GET', key)
 if isEnded(value) then return met(value, now) end
 local sets = 14 + 2 * tonumber(ARGV[12])
 local removes = sets + 2 * tonumber(ARGV[13])
-local version, held, lost, lifetime, first = open(value)
+local version, held, lost, lifetime, first, from = open(value)
 local list, at = claims(value, first, now)
 local get, set, remove, close = entries(value, at, (removes - 14) / 2 + #ARGV + 1 - removes)
 
@@ -47,7 +48,7 @@ if sets > 14 then
     for _, claim in ipairs(list) do isFree = isFree and claim[3] ~= ARGV[11] end
     if ms > 0 and isFree then
       list[#list + 1] = {now + ms, ARGV[10], ARGV[11]}
-      put(key, close(head(version, held, lost, lifetime), claimLines(list)), 'KEEPTTL')
+      put(key, close(head(version, held, lost, lifetime, from), claimLines(list)), 'KEEPTTL')
     end
     return texts
   end
@@ -63,7 +64,8 @@ for i = #list, 1, -1 do
   if list[i][2] == ARGV[10] and list[i][3] == ARGV[11] then table.remove(list, i) end
 end
 if ARGV[8] ~= '' then lifetime = ARGV[8] end
-put(key, close(head(base + 1, bytes, losses, lifetime), claimLines(list)), 'PX', ARGV[6])
+from = recent(from, now, ${MOVE_WINDOW})
+put(key, close(head(base + 1, bytes, losses, lifetime, from), claimLines(list)), 'PX', ARGV[6])
 if ARGV[4] == '1' then redis.pcall('PUBLISH', ARGV[2], '+' .. ARGV[3] .. ' ' .. key) end
 return {'written', base + 1, behind}
 `

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { storeCase } from '../bench.ts'
-import { how, met, moved, read, write } from '../steps.ts'
+import { destroyed, how, met, moved, read, write } from '../steps.ts'
 
 /** Milliseconds. */
 const SHORT = 250
@@ -8,11 +8,11 @@ const SHORT = 250
 export const marks = [
   storeCase('marks: the end of what never stored anything is remembered for `markTtl` only', async (bench) => {
     const { a, b, id, successor, until } = bench
-    const [destroyed, from] = [id(), id()]
-    assert.deepEqual(await a.destroy(destroyed, how({ markTtl: SHORT })), { kind: 'destroyed' })
+    const [gone, from] = [id(), id()]
+    destroyed(await a.destroy(gone, how({ markTtl: SHORT })))
     assert.equal((await a.move(from, successor(from), how({ markTtl: SHORT }))).kind, 'moved')
     for (const [session, end] of [
-      [destroyed, 'destroyed'],
+      [gone, 'destroyed'],
       [from, 'moved'],
     ] as const) {
       const gone = async () => (await read(b, session)).kind === 'absent'

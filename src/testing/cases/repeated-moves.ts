@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { storeCase } from '../bench.ts'
-import { absent, holds, how, isEnded, met, moved, write } from '../steps.ts'
+import { absent, holds, how, isEnded, LATER, met, moved, write } from '../steps.ts'
 
 const values = new Map([['user', '"ada"']])
 
@@ -16,7 +16,7 @@ export const repeatedMoves = [
     await holds(b, next, { n: '1', user: '"ada"' }, version)
     const later = await write(b, next, { user: '"bob"' }, { seen: version })
     // Long after, as far as the request can tell, and with less or more seen.
-    for (const age of [-1, 0, 60_000]) {
+    for (const age of [LATER, 0, 60_000]) {
       assert.equal(moved(await a.move(session, next, how({ age, seen: age < 0 ? 0 : seen, set: values }))), later)
     }
     await holds(b, next, { n: '1', user: '"bob"' }, later)
@@ -26,7 +26,7 @@ export const repeatedMoves = [
     const [session, other] = [id(), id()]
     const [next, filled] = [successor(session), successor(other)]
     for (const store of [a, b]) {
-      assert.deepEqual(await store.move(session, next, how({ age: -1 })), { kind: 'moved', version: 0, behind: 0 })
+      assert.deepEqual(await store.move(session, next, how({ age: LATER })), { kind: 'moved', version: 0, behind: 0 })
     }
     await absent(b, next)
     const version = moved(await a.move(other, filled, how({ set: values })))

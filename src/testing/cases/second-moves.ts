@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { MOVE_WINDOW } from '../../ports/store.ts'
 import { type Bench, storeCase } from '../bench.ts'
-import { absent, holds, how, isEnded, met, moved, read, write } from '../steps.ts'
+import { absent, destroyed, holds, how, isEnded, LATER, met, moved, read, write } from '../steps.ts'
 
 /** Milliseconds: the request began before everything in a case. */
 const EARLY = { age: 3_600_000 }
@@ -51,7 +51,7 @@ export const secondMoves = [
     const version = moved(await b.move(session, other, how({ ...EARLY, seen })))
     assert.equal(moved(await a.move(session, other, how({ ...EARLY, seen }))), version)
     const later = await write(a, other, { cart: '[3]' })
-    assert.equal(moved(await b.move(session, other, how({ seen, age: -1 }))), later)
+    assert.equal(moved(await b.move(session, other, how({ seen, age: LATER }))), later)
     await holds(b, other, { cart: '[3]', csrf: '"x"' }, later)
   }),
 
@@ -59,7 +59,7 @@ export const secondMoves = [
     const { a, b, until } = bench
     const { session, seen, other } = await twice(bench)
     await until('the tombstone grows older', async () => met(await read(a, session)) >= 100)
-    for (const age of [-1, 0, 50]) met(await b.move(session, other, how({ age, seen })), 'a later move', 'moved')
+    for (const age of [LATER, 0, 50]) met(await b.move(session, other, how({ age, seen })), 'a later move', 'moved')
     await absent(a, other)
   }),
 
@@ -98,7 +98,7 @@ export const secondMoves = [
       const last = successor(next)
       if (through === 'a later id') moved(await a.move(next, last, how()))
       const id = { 'the new id': next, 'the old id': session, 'a later id': last }[through] ?? ''
-      assert.deepEqual(await a.destroy(id, how()), { kind: 'destroyed' })
+      destroyed(await a.destroy(id, how()), through === 'the old id' ? [next] : [])
       met(await b.move(session, other, how({ ...EARLY, seen })), `a move of what was destroyed through ${through}`)
       await absent(a, other)
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { MOVE_WINDOW } from '../../ports/store.ts'
 import { type Bench, storeCase } from '../bench.ts'
-import { change, found, holds, how, isEnded, met, moved, read, write, written } from '../steps.ts'
+import { change, destroyed, found, holds, how, isEnded, LATER, met, moved, read, write, written } from '../steps.ts'
 
 /** Milliseconds: the request began before everything in a case. */
 const EARLY = { age: 3_600_000 }
@@ -22,9 +22,9 @@ export const successors = [
   storeCase('successors: destroying a session that has just moved destroys what it went on as', async (bench) => {
     const { a, b, successor } = bench
     // The request began after the move, and the browser's new cookie was still on its way.
-    for (const age of [-1, 0, EARLY.age]) {
+    for (const age of [LATER, 0, EARLY.age]) {
       const [first = '', next = ''] = await chain(bench, 1)
-      assert.deepEqual(await b.destroy(first, how({ age })), { kind: 'destroyed' })
+      destroyed(await b.destroy(first, how({ age })), [next])
       await isEnded(a, next, successor(next), 'destroyed')
       await isEnded(b, first, successor(next), 'moved')
       met(await a.destroy(first, how({ age })), 'a destroy that finds nothing left', 'moved')
@@ -35,7 +35,7 @@ export const successors = [
     const { a, b, successor } = bench
     const ids = await chain(bench, 5)
     const last = ids.pop() ?? ''
-    assert.deepEqual(await b.destroy(ids[0] ?? '', how()), { kind: 'destroyed' })
+    destroyed(await b.destroy(ids[0] ?? '', how()), [last])
     await isEnded(a, last, successor(last), 'destroyed')
     for (const one of ids) await isEnded(b, one, successor(one), 'moved')
   }),
@@ -48,9 +48,29 @@ export const successors = [
     moved(await a.move(session, next, how({ seen })))
     moved(await b.move(session, other, how({ ...EARLY, seen })))
     moved(await b.move(other, last, how()))
-    await a.destroy(next, how())
-    assert.deepEqual(await b.destroy(session, how()), { kind: 'destroyed' })
+    destroyed(await b.destroy(session, how()), [next, last])
     for (const one of [next, last]) await isEnded(a, one, successor(session), 'destroyed')
+  }),
+
+  storeCase('successors: soon after the move also what else it went on as, by whichever id', async (bench) => {
+    const { a, b, id, successor } = bench
+    for (const ends of ['next', 'last', 'other'] as const) {
+      const session = id()
+      const [next, other, last] = [successor(session), successor(session), successor(session)]
+      const seen = await write(a, session, { n: '1' })
+      moved(await a.move(session, next, how({ seen })))
+      moved(await b.move(session, other, how({ ...EARLY, seen })))
+      await write(b, other, { more: '2' })
+      moved(await b.move(other, last, how()))
+      // One that has moved on is ended through what it became.
+      const [chosen, along] = { next: [next, [last]], last: [last, [next]], other: [other, [last]] }[ends] as [
+        string,
+        string[],
+      ]
+      destroyed(await a.destroy(chosen, how()), along)
+      if (ends !== 'other') await isEnded(b, next, successor(session), 'destroyed')
+      await isEnded(a, last, successor(session), 'destroyed')
+    }
   }),
 
   storeCase(
@@ -59,7 +79,7 @@ export const successors = [
       const session = id()
       const next = successor(session)
       assert.equal((await a.move(session, next, how())).kind, 'moved')
-      assert.deepEqual(await b.destroy(session, how()), { kind: 'destroyed' })
+      destroyed(await b.destroy(session, how()), [next])
       await isEnded(a, next, successor(next), 'destroyed')
     },
   ),
@@ -80,9 +100,9 @@ export const successors = [
       const { a, b, setup, successor } = bench
       const [first = '', next = ''] = await chain(bench, 1)
       await setup.advance?.(MOVE_WINDOW + 1)
-      for (const age of [-1, 0, MOVE_WINDOW]) met(await b.destroy(first, how({ age })), 'a later destroy', 'moved')
+      for (const age of [LATER, 0, MOVE_WINDOW]) met(await b.destroy(first, how({ age })), 'a later destroy', 'moved')
       await holds(a, next, { n: '1' })
-      assert.deepEqual(await b.destroy(first, how({ age: MOVE_WINDOW + 2 })), { kind: 'destroyed' })
+      destroyed(await b.destroy(first, how({ age: MOVE_WINDOW + 2 })), [next])
       await isEnded(a, next, successor(next), 'destroyed')
     },
     'advance',

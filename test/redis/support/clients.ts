@@ -82,7 +82,7 @@ export function outside(url: string): Redis {
   return redis
 }
 
-/** How often Redis has run a command (as a name of `INFO commandstats`: `hgetall`, `client|tracking`). */
+/** How often Redis has run a command (as a name of `INFO commandstats`: `get`, `client|tracking`). */
 export async function calls(redis: Redis, command: string): Promise<number> {
   const stats = await redis.info('commandstats')
   return Number(new RegExp(`cmdstat_${command.replace('|', '\\|')}:calls=(\\d+)`).exec(stats)?.[1] ?? 0)

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { StickyOptions } from '../../../src/index.ts'
+import type { Store } from '../../../src/ports/store.ts'
 import { type RedisStoreOptions, redisStore } from '../../../src/redis.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
@@ -14,6 +15,8 @@ export interface Actor {
 export interface SceneOptions extends ClientOptions {
   readonly sticky?: StickyOptions
   readonly store?: RedisStoreOptions
+  /** Puts something around the store. */
+  readonly around?: (store: Store) => Store
   /** Do not wait until changes are told. */
   readonly untold?: boolean
 }
@@ -30,7 +33,8 @@ export class Scene {
 
   async backend(library: Library, url: string, options: SceneOptions = {}): Promise<Actor> {
     const handedIn = this.add(await handIn(library, url, options), (client) => client.end())
-    const store = redisStore(handedIn.client, options.store)
+    const own = redisStore(handedIn.client, options.store)
+    const store = options.around?.(own) ?? own
     const backend = this.add(await Backend.start(store, options.sticky), (started) => started.close())
     if (!options.now && !options.untold) await until(() => backend.invalidation === 'up', 'changes are told')
     return { backend, handedIn }

@@ -106,8 +106,10 @@ export class Tree {
   isMove({ from, login }: Move): boolean {
     if (!this.isActive(login) || login.stream) return false
     const others = this.loginsBefore(from, login.finish).filter((other) => other !== login)
-    // Whoever began before the other one moved takes along what moved then, if its cookie had seen that version.
-    return others.every((other) => login.began < other.acted) && (others.length === 0 || this.#hasSeenAll(login, from))
+    if (others.length === 0) return true
+    // Whoever began before the other one moved takes along what moved then, if its cookie had seen that version, and if it did so at once.
+    const isFirst = others.every((other) => login.began < other.acted)
+    return isFirst && login.outcome === 'ok' && this.#hasSeenAll(login, from)
   }
 
   #hasSeenAll(login: Exchange, from: string): boolean {

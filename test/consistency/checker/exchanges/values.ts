@@ -2,7 +2,7 @@ import type { Op, Value } from '../../history.ts'
 import { show } from '../registers.ts'
 import { type Exchange, type ExchangeHistory, requestOf } from './exchange.ts'
 import { type Finding, finding } from './finding.ts'
-import { MOVE_WINDOW, type Tree } from './tree.ts'
+import { MOVE_WINDOW, type Move, type Tree } from './tree.ts'
 
 /** Where does each value that was read come from, and had its session ended? */
 export function checkValues({ exchanges }: ExchangeHistory, tree: Tree, writes: ReadonlyMap<Value, Op>): Finding[] {
@@ -73,7 +73,10 @@ function afterLogout(
     const way = tree.way(logout.sent, reader.under)
     const [first] = way ?? []
     // Later than that, whoever has the old id ends nothing.
-    if (!way?.every((move) => tree.isMove(move)) || (first && logout.finish > first.login.invoke + MOVE_WINDOW))
+    if (
+      !way?.every((move) => isMoveBut(move, logout, tree)) ||
+      (first && logout.finish > first.login.invoke + MOVE_WINDOW)
+    )
       continue
     const excuse = { kind: 'late', after: reader.invoke - logout.finish } as const
     return finding(
@@ -84,6 +87,12 @@ function afterLogout(
     )
   }
   return undefined
+}
+
+/** Another logout may have come before the login, which then began a new session. */
+function isMoveBut(move: Move, logout: Exchange, tree: Tree): boolean {
+  const others = tree.logoutsAround(move.from, move.login.finish)
+  return tree.isMove(move) && others.every((other) => other === logout)
 }
 
 /** A backend that has ended a session, or has been told, never shows it again, whatever it can reach. */
