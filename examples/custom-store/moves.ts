@@ -42,7 +42,7 @@ export async function whatMoved(rows: Rows, from: string, to: string, { seen, ag
   const { ended, version } = row
   if (!ended) return row
   const passed = rows.now - ended.at
-  const isEarly = ended.end === 'moved' && passed <= age && passed <= MOVE_WINDOW && seen === version
+  const isEarly = ended.end === 'moved' && passed >= 0 && passed <= age && passed <= MOVE_WINDOW && seen === version
   // The same move again, and what it made is gone.
   if (ended.successors.includes(to)) return rows.get(to)
   if (!isEarly || ended.successors.length >= MOST_SUCCESSORS) return row

@@ -66,7 +66,7 @@ export class Moves {
     // The same move again, and what it made is gone.
     if (successors.includes(to)) return NO_DATA
     const passed = this.#now() - since
-    if (end !== 'moved' || passed > age || passed > MOVE_WINDOW || seen !== version) return moved
+    if (end !== 'moved' || passed < 0 || passed > age || passed > MOVE_WINDOW || seen !== version) return moved
     // What has been destroyed since does not come back this way.
     const { destroyed } = this.#follow(from, moved)
     if (destroyed || successors.length >= MOST_SUCCESSORS) return destroyed ?? moved

@@ -23,7 +23,7 @@ export class RequestState implements Departure {
   #state: 'new' | 'resumed' | 'adopted'
   #reason: StartReason | 'valid'
   #token: Token
-  /** The token under which the client knew the session that moved. */
+  /** The token of the session that the client asked for, where it has ended and another has taken its place here. */
   #left: Token | undefined
   /** The signed form of the token; undefined: it has to be signed (again) before it leaves. */
   #signed: SignedToken | undefined
@@ -65,12 +65,11 @@ export class RequestState implements Departure {
     this.#known = false
     this.#token = this.#newToken(now)
     this.#state = 'new'
+    if (this.#reason !== 'destroyed' || !signed) return
+    this.#left = signed.token
     if (decision.kind !== 'start' || !decision.keepCookie) return
     this.#keepCookie = true
-    if (this.#reason === 'destroyed' && signed) {
-      this.#life = 'moved'
-      this.#left = signed.token
-    }
+    this.#life = 'moved'
   }
 
   get id(): string {
@@ -102,9 +101,9 @@ export class RequestState implements Departure {
     return this.#life
   }
 
-  /** The token of the session that this request was sent for: where it moved, the one that the client had. */
-  get original(): Token {
-    return this.#left ?? this.#token
+  /** The token of the session that a logout or login is about: where that has ended, or moved, the one that the client had. Undefined: nobody else knows it. */
+  get asked(): Token | undefined {
+    return this.#known && this.#life !== 'moved' ? this.#token : this.#left
   }
 
   /** Could another request have this id? Then the store has to be asked, and it takes a tombstone to end the session. */
@@ -128,7 +127,7 @@ export class RequestState implements Departure {
   }
 
   get tombstoneTtl(): number {
-    return tombstoneTtl(this.original, this.services.clock.now(), this.services.config.limits)
+    return tombstoneTtl(this.asked ?? this.#token, this.services.clock.now(), this.services.config.limits)
   }
 
   /**
@@ -191,8 +190,10 @@ export class RequestState implements Departure {
     this.services.cache.drop(id)
     // This request itself has left that id behind.
     if (id !== this.#token.id) return this.#life === 'active' ? 'anew' : 'over'
-    const underWay = age <= this.age
-    if (end === 'moved' && (underWay || age < MOVE_WINDOW)) {
+    // Below zero: the clock of the store was set back, and nobody knows when it was.
+    const isDated = age >= 0
+    const underWay = isDated && age <= this.age
+    if (end === 'moved' && isDated && (underWay || age < MOVE_WINDOW)) {
       this.#left = this.#token
       if (!underWay) this.startAnew()
       this.#keepCookie = true

@@ -123,9 +123,11 @@ export class Writer {
 
   async #destroy(): Promise<void> {
     const state = this.#state
-    if (!state.isKnown && state.life === 'active') return state.replace()
+    // Also one of which this backend knows that it has ended: the store may not know it yet.
+    const { asked } = state
+    if (asked === undefined) return state.replace()
     // A session whose move is pending lives under one of two ids, and nobody knows which.
-    const { id, pendingFrom } = state.original
+    const { id, pendingFrom } = asked
     const ids = pendingFrom === undefined ? [id] : [pendingFrom, id]
     let overtaken = false
     try {
@@ -171,9 +173,11 @@ export class Writer {
     if (state.life === 'destroyed') throw destroyed()
     if (state.life === 'active' && !state.isKnown) return this.#rename(set)
     if (state.life === 'active' && (await settlePendingMove(state, this.#reader)) === 'over') throw destroyed()
-    const from = state.original
+    const from = state.asked ?? state.token
     const to = ids.successor(from.id)
-    const [how, sentAt] = [moveHow(state, from.version, set), steady()]
+    // What moved elsewhere while its own move was in doubt may never have come to be: then nothing of it is lost.
+    const seen = state.life === 'moved' && from.pendingFrom !== undefined ? 0 : from.version
+    const [how, sentAt] = [moveHow(state, seen, set), steady()]
     const result = await this.#move(from, to, how)
     if (result.kind === 'too-large') throw tooLarge(result.bytes, config.maxSessionBytes)
     this.#reader.forget(from.id)
@@ -183,7 +187,7 @@ export class Writer {
       const again = { ...how, set: NO_ENTRIES, age: how.age + steady() - sentAt }
       return store.call('move', (port) => port.move(from.id, to, again))
     })
-    this.#reader.noticeLoss(from.version, result.behind)
+    this.#reader.noticeLoss(seen, result.behind)
     state.goesOnAs({ ...from, id: to, version: result.version, touchedAt: clock.now(), pendingFrom: undefined })
   }
 
@@ -246,8 +250,8 @@ export class Writer {
   }
 
   #endHow(): DestroyHow {
-    const { age, original, ttl, tombstoneTtl, services } = this.#state
-    return { seen: original.version, ttl, tombstoneTtl, markTtl: MARK_TTL, age, within: services.store.timeout }
+    const { age, asked, ttl, tombstoneTtl, services } = this.#state
+    return { seen: asked?.version ?? 0, ttl, tombstoneTtl, markTtl: MARK_TTL, age, within: services.store.timeout }
   }
 }
 

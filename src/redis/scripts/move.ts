@@ -45,7 +45,8 @@ if isEnded(value) then
   for successor in string.gmatch(value, '\\n([^\\n]+)') do isKnown = isKnown or successor == to end
   if not isKnown then -- else it is the same move again, and what it made is gone
     local age = now - since
-    if tonumber(since) < tonumber(ARGV[7]) or age > tonumber(ARGV[8]) or seen ~= tonumber(version) then return met(value, now) end
+    -- An age below zero is that of a clock that was set back: nobody knows what came first.
+    if age < 0 or tonumber(since) < tonumber(ARGV[7]) or age > tonumber(ARGV[8]) or seen ~= tonumber(version) then return met(value, now) end
     local _, _, destroyed = follow(from, value)
     if destroyed then return met(destroyed, now) end
     local _, count = string.gsub(value, '\\n', '')
