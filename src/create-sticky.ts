@@ -24,6 +24,7 @@ export function createSticky(
     secrets: secrets.length > 0 ? secrets : [randomBytes(32).toString('base64url')],
     ids: createIdSource(),
     clock: Date.now,
+    steady: () => performance.now(),
     events: createEvents(options.onEvent),
   })
   const { warnings } = services

@@ -43,8 +43,9 @@ export function decide({ cookie, several, ended, now, clockIsMeasured, boot, lim
   if (cookie === undefined) return { kind: 'start', reason: 'no-cookie', keepCookie: false }
   if (cookie.kind === 'bad') return { kind: 'start', reason: cookie.reason, keepCookie: false }
   const { token, retiredKey } = cookie
-  const ending = endingOf(token, token.issuedAt, now, limits)
-  if (ending) return { kind: 'start', reason: ending, keepCookie: !clockIsMeasured }
+  // A clock that may be off by days ends nothing. What has ended meanwhile the store has forgotten.
+  const ending = clockIsMeasured ? endingOf(token, token.issuedAt, now, limits) : undefined
+  if (ending) return { kind: 'start', reason: ending, keepCookie: false }
   if (ended !== 'no') return { kind: 'start', reason: 'destroyed', keepCookie: ended === 'moving' }
   const sign = signReason(token, retiredKey, several, now, limits)
   return { kind: 'resume', token, misdirected: token.boot !== boot, sign }

@@ -23,7 +23,7 @@ export function handleRequest(services: Services, { cookieHeader, secure }: Arri
   const several = values.length > 1
   const cookie = several ? verifyAll(services, values, now) : verifyOnly(services, values[0])
   const signed = cookie?.kind === 'token' ? cookie : undefined
-  const ended = signed === undefined ? 'no' : endOf(services, signed.token, now)
+  const ended = signed === undefined ? 'no' : endOf(services, signed.token)
   const clockIsMeasured = signed === undefined || clock.isMeasured()
   const decision = decide({ cookie, several, ended, now, clockIsMeasured, boot, limits: config.limits })
   const state = new RequestState(services, decision, signed, { secure, now })
@@ -45,10 +45,10 @@ function describe(decision: Decision, { id, owner }: RequestState): string {
   return `resume ${id}: version ${token.version}, owner ${owner}${misdirected ? ' (not here)' : ''}${sign ? `, signed: ${sign}` : ''}`
 }
 
-function endOf({ log }: Services, { id }: Token, now: number): 'no' | 'ended' | 'moving' {
+function endOf({ log, steady }: Services, { id }: Token): 'no' | 'ended' | 'moving' {
   const known = log.endOf(id)
   if (known === undefined) return 'no'
-  return known.end === 'moved' && now - known.at < MOVE_WINDOW ? 'moving' : 'ended'
+  return known.end === 'moved' && steady() - known.at < MOVE_WINDOW ? 'moving' : 'ended'
 }
 
 function verifyOnly({ tokens }: Services, value: string | undefined): Judged | undefined {

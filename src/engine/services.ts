@@ -31,6 +31,8 @@ export interface Parts {
   readonly ids: IdSource
   /** This backend's own clock. */
   readonly clock: Clock
+  /** Milliseconds of a clock that nobody sets: for how long something takes. */
+  readonly steady: Clock
   readonly events: Events
 }
 
@@ -42,6 +44,8 @@ export interface Services {
   readonly ids: IdSource
   /** Judges times: the store's clock where there is one. */
   readonly clock: StoreClock
+  /** Measures how long something takes, and how old something is. Milliseconds. */
+  readonly steady: Clock
   readonly events: Events
   readonly warnings: Warnings
   readonly tokens: TokenCache
@@ -56,7 +60,7 @@ export interface Services {
 }
 
 export function createServices(config: Config, parts: Parts): Services {
-  const { backend, boot, ids, events } = parts
+  const { backend, boot, ids, events, steady } = parts
   const emit = events.emit
   const warnings = new Warnings(emit)
   const clock = createStoreClock(parts.store, parts.clock, warnings)
@@ -71,6 +75,7 @@ export function createServices(config: Config, parts: Parts): Services {
     boot,
     ids,
     clock,
+    steady,
     events,
     warnings,
     tokens: new TokenCache(
@@ -82,8 +87,8 @@ export function createServices(config: Config, parts: Parts): Services {
     cache,
     log,
     touches: new TouchSchedule(config.limits, now, CHANGES_REMEMBERED),
-    refresh: new RefreshAhead({ store, cache, log, background, now }),
-    ends: new EndsToTell(store, background, now),
+    refresh: new RefreshAhead({ store, cache, log, background, steady }),
+    ends: new EndsToTell(store, background, steady),
     updates: new Queue(),
     background,
   }
@@ -103,7 +108,7 @@ export function watch(services: Services): () => Promise<void> {
 }
 
 /** What the store reports while it is watched: changes drop copies, and ends are remembered. */
-function watcherFor({ cache, clock, ends, events, log, warnings }: Services): Watcher {
+function watcherFor({ cache, ends, events, log, steady, warnings }: Services): Watcher {
   return {
     channel() {
       const trust = cache.openChannel()
@@ -119,7 +124,7 @@ function watcherFor({ cache, clock, ends, events, log, warnings }: Services): Wa
           cache.drop(id)
         },
         ended(id, end) {
-          log.markEnded(id, end, clock.now())
+          log.markEnded(id, end, steady())
           cache.drop(id)
         },
         down: () => set(false),

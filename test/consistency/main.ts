@@ -1,5 +1,5 @@
 import { caption } from './caption.ts'
-import { printViolation } from './checker/print.ts'
+import { printFaults, printViolation } from './checker/print.ts'
 import { type CliOptions, parseCli, usage } from './cli.ts'
 import { type RunResult, run } from './driver/run.ts'
 import { table } from './table.ts'
@@ -29,11 +29,12 @@ process.stdout.write(`\n${table(results, options.markdown)}\n`)
 const limpet = results.find(({ target }) => target === 'limpet')
 process.exitCode = limpet && limpet.report.violations.length > 0 ? 1 : 0
 
-function explain({ report }: RunResult): void {
+function explain({ report, history }: RunResult): void {
   const shown = new Map<string, number>()
   for (const violation of report.violations) {
     const count = (shown.get(violation.kind) ?? 0) + 1
     shown.set(violation.kind, count)
-    if (count <= SHOWN) process.stderr.write(`\n${printViolation(violation)}\n`)
+    if (count <= SHOWN)
+      process.stderr.write(`\n${printViolation(violation)}\n${printFaults(violation, history.faults)}`)
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { check } from './checker/check.ts'
-import { printViolation } from './checker/print.ts'
+import { printFaults, printViolation } from './checker/print.ts'
 import { Scribe } from './scribe.ts'
 
 function kindsOf(scribe: Scribe, grace?: number): string[] {
@@ -163,4 +163,15 @@ test('a violation is told with the operations that contradict each other, and no
       '    c0     107.0 ..     108.0  #54 b0 read k -> a  ok  (cookie of #53)',
     ].join('\n'),
   )
+})
+
+test('beside a violation stand the faults of that time', () => {
+  const s = new Scribe()
+  s.write('k', 'a', [5000, 5001])
+  s.read('k', null, [5002, 5003])
+  s.faults.push({ name: 'cut', start: 100, end: 200, lossy: false })
+  s.faults.push({ name: 'kill', start: 4000, end: 4500, lossy: false, backend: 1 })
+  s.faults.push({ name: 'hold', start: 6000, end: 7000, lossy: false })
+  const [violation] = check(s.history()).violations
+  expect(violation && printFaults(violation, s.faults)).toBe('          4000.0 ..    4500.0  kill of backend 1\n')
 })

@@ -64,6 +64,7 @@ export function createSubject(options: SubjectOptions): Subject {
     secrets,
     ids: { next, successor: (id) => id.slice(0, 2) + next().slice(2) },
     clock,
+    steady: () => performance.now(),
     events: createEvents(({ type }) => type === 'store-failed' && forget()),
   })
   const services = broken === 'ends' ? withoutEnds(made) : made
@@ -89,7 +90,7 @@ function withoutEnds(services: Services): Services {
     reconnected: nothing,
     close: nothing,
   })
-  return { ...services, ends, log: new Forgetful(services.clock.now) }
+  return { ...services, ends, log: new Forgetful(services.steady) }
 }
 
 class Forgetful extends ChangeLog {

@@ -4,7 +4,7 @@ import { boundedMap } from './bounded.ts'
 /** How a session ended, as far as this backend knows. */
 export interface KnownEnd {
   readonly end: End
-  /** Milliseconds since 1970. */
+  /** Milliseconds of the steady clock. */
   readonly at: number
 }
 

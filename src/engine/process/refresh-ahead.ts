@@ -12,7 +12,7 @@ export interface RefreshParts {
   readonly cache: SessionCache
   readonly log: ChangeLog
   readonly background: Background
-  readonly now: () => number
+  readonly steady: () => number
 }
 
 /** Copies that are used all the time are read again before they are too old, so that no request waits for it. */
@@ -32,13 +32,13 @@ export class RefreshAhead {
   }
 
   async #refresh(id: string, { version }: Copy): Promise<void> {
-    const { cache, log, now, store } = this.#parts
-    const when = { order: log.order, generation: cache.generation, at: now() }
+    const { cache, log, steady, store } = this.#parts
+    const when = { order: log.order, generation: cache.generation, at: steady() }
     // As somebody who has seen nothing: whoever has seen what is lost hears of it when they ask themselves.
     const how = { seen: 0, touch: undefined, ttl: 1000, within: store.timeout }
     const result: ReadResult = await store.call('read', (port: Store) => port.read(id, how))
     if (result.kind === 'tombstone') {
-      log.markEnded(id, result.end, now() - result.age)
+      log.markEnded(id, result.end, steady() - result.age)
       cache.drop(id)
     }
     if (log.changedAfter(id, when.order) || cache.generation !== when.generation) return

@@ -12,7 +12,7 @@ export interface Copy {
   readonly entries: Entries
   /** Who has seen one of these versions has to hear from the store that they are lost. */
   readonly lost: LostVersions | undefined
-  /** Milliseconds, when the store said so. */
+  /** Milliseconds of the steady clock, when the store said so. */
   readonly at: number
   /** Copies of an earlier generation have to be confirmed by the store. */
   readonly generation: number

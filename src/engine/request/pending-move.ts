@@ -33,7 +33,7 @@ export function moveHow(state: RequestState, seen: number, set: Entries = NO_ENT
 export async function settlePendingMove(state: RequestState, losses: LossListener): Promise<Meeting> {
   const { pendingFrom, version: seen, id } = state.token
   if (pendingFrom === undefined) return 'anew'
-  const { clock, log, cache, store } = state.services
+  const { clock, log, cache, steady, store } = state.services
   // As of the moment when the token was signed: whoever wanted the move had begun by then, and no later than a request that comes with a stolen id.
   const how = { ...moveHow(state, seen), age: Math.max(0, clock.now() - (state.token.issuedAt || clock.now())) }
   const result = await store.call('move', (port) => port.move(pendingFrom, id, how))
@@ -42,7 +42,7 @@ export async function settlePendingMove(state: RequestState, losses: LossListene
   // Another call of this request was quicker.
   if (state.token.pendingFrom !== pendingFrom) return state.life === 'active' ? 'anew' : 'over'
   if (result.kind === 'tombstone') return state.meets(id, result)
-  log.markEnded(pendingFrom, 'moved', clock.now())
+  log.markEnded(pendingFrom, 'moved', steady())
   cache.drop(pendingFrom)
   losses.noticeLoss(seen, result.behind)
   state.settled(result.version)

@@ -17,7 +17,7 @@ export interface Moment {
   readonly order: number
   /** Of the local copies. */
   readonly generation: number
-  /** Milliseconds, when the store said so: a copy that own writes have brought forward is as old as what they began with. */
+  /** Milliseconds of the steady clock, when the store said so: a copy that own writes have brought forward is as old as what they began with. */
   readonly at: number
 }
 
@@ -94,14 +94,14 @@ export class Reader {
 
   /** How things stand now. */
   moment(): Moment {
-    const { cache, clock, log } = this.#state.services
-    return { order: log.order, generation: cache.generation, at: clock.now() }
+    const { cache, log, steady } = this.#state.services
+    return { order: log.order, generation: cache.generation, at: steady() }
   }
 
   #current(): Copy | undefined {
-    const { cache, clock, log, refresh } = this.#state.services
+    const { cache, log, refresh, steady } = this.#state.services
     const { id, token } = this.#state
-    const now = clock.now()
+    const now = steady()
     const copy = cache.current(id, token.version, now)
     if (copy) refresh.used(id, copy, now)
     if (copy || !this.#last) return copy

@@ -1,5 +1,5 @@
 import type { Decision, StartReason } from '../../core/decide.ts'
-import { endingOf, storeTtl, tombstoneTtl, UNKNOWN_TIME } from '../../core/lifetime.ts'
+import { endingOf, idleOf, storeTtl, tombstoneTtl, UNKNOWN_TIME } from '../../core/lifetime.ts'
 import type { Token } from '../../core/token.ts'
 import type { Departure } from '../../ports/exchange.ts'
 import { MOVE_WINDOW, type Tombstone } from '../../ports/store.ts'
@@ -50,8 +50,8 @@ export class RequestState implements Departure {
   ) {
     this.services = services
     this.#secure = secure
-    this.#startedAt = now
-    this.#usedAt = now
+    this.#startedAt = services.steady()
+    this.#usedAt = this.#startedAt
     this.#order = services.log.order
     if (decision.kind === 'resume' && signed !== undefined) {
       this.#reason = 'valid'
@@ -114,7 +114,7 @@ export class RequestState implements Departure {
 
   /** Milliseconds for which this request has been running. */
   get age(): number {
-    return Math.max(0, this.services.clock.now() - this.#startedAt)
+    return this.services.steady() - this.#startedAt
   }
 
   /** The next read had better renew the stored data's lifetime as well. */
@@ -136,16 +136,15 @@ export class RequestState implements Departure {
    * outlive its session. And takes note when this backend has learned meanwhile that somebody ended it.
    */
   use(): void {
-    const { clock, config, log } = this.services
-    const now = clock.now()
+    const { log, steady } = this.services
     if (this.#known) {
-      if (endingOf(this.#token, this.#usedAt, now, config.limits)) throw expired()
+      if (this.#hasEndedByItself()) throw expired()
       const known = log.endOf(this.#token.id)
       if (known && this.#life === 'active') {
-        this.meets(this.#token.id, { kind: 'tombstone', end: known.end, age: Math.max(0, now - known.at) })
+        this.meets(this.#token.id, { kind: 'tombstone', end: known.end, age: steady() - known.at })
       }
     }
-    this.#usedAt = now
+    this.#usedAt = steady()
   }
 
   /** The same for what writes: throws `ERR_LIMPET_DESTROYED` when the session is over for this request. */
@@ -187,12 +186,12 @@ export class RequestState implements Departure {
    * that a request with the old id sends would take its place.
    */
   meets(id: string, { age, end }: Tombstone): Meeting {
-    const { clock, log } = this.services
-    log.markEnded(id, end, clock.now() - age)
+    const { log, steady } = this.services
+    log.markEnded(id, end, steady() - age)
     this.services.cache.drop(id)
     // This request itself has left that id behind.
     if (id !== this.#token.id) return this.#life === 'active' ? 'anew' : 'over'
-    const underWay = age <= clock.now() - this.#startedAt
+    const underWay = age <= this.age
     if (end === 'moved' && (underWay || age < MOVE_WINDOW)) {
       this.#left = this.#token
       if (!underWay) this.startAnew()
@@ -286,19 +285,21 @@ export class RequestState implements Departure {
   }
 
   async #touch(id: string): Promise<void> {
-    const { clock, log, store, touches, cache } = this.services
+    const { log, steady, store, touches, cache } = this.services
     const { ttl } = this
     const result = await store.call('touch', (port) => port.touch(id, ttl))
     if (result.kind === 'touched') touches.done(id)
     if (result.kind !== 'tombstone') return
-    log.markEnded(id, result.end, clock.now() - result.age)
+    log.markEnded(id, result.end, steady() - result.age)
     cache.drop(id)
   }
 
   /** A response that leaves after its session has ended must not begin it anew. */
   #hasEndedByItself(): boolean {
-    const { clock, config } = this.services
-    return endingOf(this.#token, this.#usedAt, clock.now(), config.limits) !== undefined
+    const { clock, config, steady } = this.services
+    if (steady() - this.#usedAt > idleOf(this.#token, config.limits)) return true
+    const now = clock.now()
+    return clock.isMeasured() && endingOf(this.#token, now, now, config.limits) !== undefined
   }
 
   #sign(): SignedToken {
@@ -319,7 +320,7 @@ export class RequestState implements Departure {
   #becomes(token: Token): void {
     this.#resign(token)
     this.#order = this.services.log.order
-    this.#usedAt = this.services.clock.now()
+    this.#usedAt = this.services.steady()
     this.#life = 'active'
   }
 

@@ -140,14 +140,14 @@ export class Writer {
 
   /** True: another request has ended it while this one ran. Whatever becomes of it, this backend serves nothing of this session any more. */
   async #end(id: string): Promise<boolean> {
-    const { clock, ends, log, store } = this.#state.services
-    const [how, sentAt] = [this.#endHow(), clock.now()]
+    const { ends, log, steady, store } = this.#state.services
+    const [how, sentAt] = [this.#endHow(), steady()]
     const leave = (one: string) => {
-      log.markEnded(one, 'destroyed', clock.now())
+      log.markEnded(one, 'destroyed', steady())
       this.#reader.forget(one)
     }
     const tell = async (guarded: typeof store) => {
-      const age = how.age + Math.max(0, clock.now() - sentAt)
+      const age = how.age + steady() - sentAt
       const result = await guarded.call('destroy', (port: Store) => port.destroy(id, { ...how, age }))
       if (result.kind === 'destroyed') for (const successor of result.successors ?? []) leave(successor)
       return result
@@ -165,7 +165,7 @@ export class Writer {
 
   async #regenerate(set: Entries): Promise<void> {
     const state = this.#state
-    const { ids, log, clock, ends, config } = state.services
+    const { ids, log, clock, ends, config, steady } = state.services
     refuseTooLarge(set, config.maxSessionBytes)
     state.use()
     if (state.life === 'destroyed') throw destroyed()
@@ -173,14 +173,14 @@ export class Writer {
     if (state.life === 'active' && (await settlePendingMove(state, this.#reader)) === 'over') throw destroyed()
     const from = state.original
     const to = ids.successor(from.id)
-    const [how, sentAt] = [moveHow(state, from.version, set), clock.now()]
+    const [how, sentAt] = [moveHow(state, from.version, set), steady()]
     const result = await this.#move(from, to, how)
     if (result.kind === 'too-large') throw tooLarge(result.bytes, config.maxSessionBytes)
     this.#reader.forget(from.id)
     if (result.kind === 'tombstone') return this.#beginAnew(from.id, result, set)
-    log.markEnded(from.id, 'moved', clock.now())
+    log.markEnded(from.id, 'moved', steady())
     ends.confirmed(from.id, (store) => {
-      const again = { ...how, set: NO_ENTRIES, age: how.age + Math.max(0, clock.now() - sentAt) }
+      const again = { ...how, set: NO_ENTRIES, age: how.age + steady() - sentAt }
       return store.call('move', (port) => port.move(from.id, to, again))
     })
     this.#reader.noticeLoss(from.version, result.behind)

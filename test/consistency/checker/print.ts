@@ -1,6 +1,9 @@
-import type { Op } from '../history.ts'
+import type { Fault, Op } from '../history.ts'
 import { show } from './registers.ts'
 import type { Violation } from './verdict.ts'
+
+/** Milliseconds after which a fault is no longer named beside what was seen. */
+const A_MOMENT = 2000
 
 /** A violation as a person reads it: the sentence, then the operations that contradict each other, in order of sending. */
 export function printViolation(violation: Violation): string {
@@ -8,6 +11,18 @@ export function printViolation(violation: Violation): string {
   const last = witnesses.at(-1)
   const where = last ? `client ${last.client}, session ${last.incarnation}${last.key ? `, key ${last.key}` : ''}` : ''
   return [`${kind} (${where})`, `  ${why}`, ...witnesses.map((op) => `    ${printOp(op)}`)].join('\n')
+}
+
+/** What was wrong, or had been a moment before, when it was seen. */
+export function printFaults({ witnesses }: Violation, faults: readonly Fault[]): string {
+  const seen = witnesses.at(-1)
+  const near = faults.filter(({ start, end }) => seen && start <= seen.finish && end >= seen.invoke - A_MOMENT)
+  return near
+    .map(({ name, start, end, backend }) => {
+      const where = backend === undefined ? '' : ` of backend ${backend}`
+      return `    ${start.toFixed(1).padStart(12)} .. ${end.toFixed(1).padStart(9)}  ${name}${where}\n`
+    })
+    .join('')
 }
 
 export function printOp(op: Op): string {

@@ -37,7 +37,7 @@ function kept(state: State = { version: 5, entries: entriesOf('"old"') }) {
     return place.answer()
   }
   const store = new GuardedStore({ ...memoryStore(), read }, 1000, () => undefined)
-  const refresh = new RefreshAhead({ store, cache, log, background, now: () => at.now })
+  const refresh = new RefreshAhead({ store, cache, log, background, steady: () => at.now })
   const copy = cache.keep('one', state, { at: NOW, generation: cache.generation })
   const current = () => cache.current('one', 0, at.now)
   const use = (given: Copy = copy) => refresh.used('one', given, at.now)

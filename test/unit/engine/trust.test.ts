@@ -34,6 +34,7 @@ function watched(count: number) {
     secrets,
     ids: createIdSource(),
     clock: () => NOW,
+    steady: () => NOW,
     events: { emit: (event) => events.push(event), hears: () => true, trace: undefined },
   })
   const close = watch(services)

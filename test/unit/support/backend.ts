@@ -159,6 +159,7 @@ export function backend(place: Site, id = 'here', { ownClock, ...changes }: Back
     secrets,
     ids: createIdSource(reproducible(id)),
     clock: ownClock ?? place.clock.read,
+    steady: place.clock.read,
     events: { emit: (event) => events.push(event), hears: () => true, trace: undefined },
   })
   const close = watch(services)

@@ -46,7 +46,7 @@ function lost(one: Exchange, tree: Tree): Finding | undefined {
   const { act, sent, ghost, finish } = one
   if (sent === '' || ghost || (act !== 'read' && act !== 'write') || !isElsewhere(one) || !tree.isActive(one))
     return undefined
-  if (tree.loginsBefore(sent, finish).length > 0 || tree.logoutsBefore(sent, finish).length > 0) return undefined
+  if (tree.loginsBefore(sent, finish).length > 0 || tree.logoutsAround(sent, finish).length > 0) return undefined
   // A login that came too late for the session, and did not end well, has left an id that leads nowhere.
   if (tree.isDoubtful(sent) || !tree.holdsSomething(sent, one.invoke)) return undefined
   const source = tree.byId.get(one.cookieFrom)
@@ -65,7 +65,7 @@ function third(one: Exchange, tree: Tree): Finding | undefined {
   const { act, sent, given, ghost, finish } = one
   if (sent === '' || ghost || (act !== 'read' && act !== 'write') || given === '' || given === sent) return undefined
   if (
-    tree.logoutsBefore(sent, finish).length > 0 ||
+    tree.logoutsAround(sent, finish).length > 0 ||
     !tree.isActive(one) ||
     tree.way(sent, given) ||
     tree.isDoubtful(sent)

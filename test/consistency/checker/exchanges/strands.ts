@@ -63,7 +63,7 @@ interface About {
 
 function checkStrand({ ids, fresh }: Strand, { tree, under, writes, scope }: About): Finding[] {
   const all = ids.flatMap((id) => under.get(id) ?? [])
-  const ended = Math.min(...tree.logoutsBefore(ids[0] ?? '', Number.POSITIVE_INFINITY).map(({ invoke }) => invoke))
+  const ended = Math.min(...tree.logoutsAround(ids[0] ?? '', Number.POSITIVE_INFINITY).map(({ invoke }) => invoke))
   const own = new Set(ids)
   const writerOf = (value: Value) => {
     const write = writes.get(value)

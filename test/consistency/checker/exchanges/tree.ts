@@ -66,7 +66,7 @@ export class Tree {
     return this.ancestry(id).flatMap((one) => (this.#logouts.get(one) ?? []).filter(({ invoke }) => invoke < time))
   }
 
-  /** The same of this session and of all that have their first id in common with it. */
+  /** Of this session and of all that have their first id in common with it: a logout may end what else the session went on as. */
   logoutsAround(id: string, time: number): Exchange[] {
     const first = this.ancestry(id).at(-1)
     return [...this.#logouts].flatMap(([sent, logouts]) =>
