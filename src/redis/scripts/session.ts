@@ -1,13 +1,16 @@
 /**
  * Purpose: the form in which a session is stored; for the scripts that start with it. One Redis string holds all of it:
  *
- *   12 340 l8-1009 t3600000 f175...:KEY   version, bytes of keys and texts, and, where there are any, lost versions (losses.ts), 'lifetime', and, for a
- *                                  moment after a move, when it was and from which key, so that a logout finds what else that session went on as
+ *   12 340 l8-1009 t3600000 f1750000000000:KEY
+ *                                  version, bytes of keys and texts, and, where there are any, lost versions (losses.ts), 'lifetime', and, for
+ *                                  a moment after a move, when it was and from which key: so a logout finds what else that session went on as
  *   !1750000000000 TAB "by" TAB "key"   a claim: until when, whose, on which key (claims.ts); seldom there
  *   "key" TAB text                 one line for each entry
  *
  * Keys are JSON strings, and texts JSON: neither has a raw TAB or LF, so that a line begins nowhere else, and both can be compared as they
- * are. Lua looks at every byte of each new string, so a long one is made as seldom as can be. What is left of a session that ended is (now in milliseconds since 1970, by this server's clock):
+ * are. Lua looks at every byte of each new string, so a long one is made as seldom as can be.
+ *
+ * What is left of a session that ended (in milliseconds since 1970, by this server's clock):
  *
  *   -1750000000000                 it was destroyed then
  *   >1750000000000 12              it moved then, at that version; 0: nothing was stored
