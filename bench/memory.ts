@@ -1,4 +1,5 @@
-// npm run bench:memory: bytes in Redis per session, and what remembered tokens and local copies take of a backend's heap.
+// npm run bench:memory: bytes in Redis per session, what local copies take of a backend's heap whatever their shape, and what remembered tokens do.
+import { type CopiesOnHeap, copiesOnHeap } from './lib/copies.ts'
 import { describe, environment } from './lib/environment.ts'
 import { type HeapGrowth, heapGrowth } from './lib/heap.ts'
 import { parseFlags, positiveInteger, runMain } from './lib/options.ts'
@@ -50,12 +51,24 @@ function heapTable(tokens: HeapGrowth, both: HeapGrowth, entries: number): strin
   )
 }
 
+function copiesTable(measured: readonly CopiesOnHeap[]): string {
+  const rows = measured.map(({ shape, kept, configured, measured: bytes }) => [
+    shape,
+    String(kept),
+    (configured / 2 ** 20).toFixed(0),
+    (bytes / 2 ** 20).toFixed(0),
+    (bytes / configured).toFixed(2),
+  ])
+  return table(['local copies of sessions with', 'kept', 'MB configured', 'MB of heap', 'ratio'], rows)
+}
+
 runMain(async () => {
   const args = process.argv.slice(2)
   const options = parseFlags(flags, args)
   const sessions = positiveInteger('sessions', options.sessions, 2000)
   const entries = positiveInteger('entries', options.entries, 100_000)
   const others = positiveInteger('others', options.others, 500)
+  const copies = copiesOnHeap()
   const redis = []
   for (const session of ['small', 'typical', 'large'] as const) {
     for (const [label, subject] of inRedis) {
@@ -65,13 +78,13 @@ runMain(async () => {
   const heap = await heapGrowth(entries, others)
   const made = environment('bench:memory', args, process.execPath)
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ environment: made, redis, heap }, null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify({ environment: made, redis, copies, heap }, null, 2)}\n`)
     return
   }
   const how = [
     'Real HTTP requests on the loopback, with other cookies beside ours. Heap: one backend gives the cookies out, a',
     'second one is shown each of them once; what is reachable (heap and buffers) after two full collections, per cookie.',
   ].join('\n')
-  const parts = [redisTable(redis), heapTable(heap.tokens, heap.tokensAndCopies, entries), how]
+  const parts = [redisTable(redis), copiesTable(copies), heapTable(heap.tokens, heap.tokensAndCopies, entries), how]
   process.stdout.write(`${[...parts, `${describe(made)}. Made by \`${made.command}\`.`].join('\n\n')}\n`)
 })

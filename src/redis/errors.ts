@@ -45,6 +45,11 @@ export function isReadOnly(error: unknown): boolean {
   return error instanceof Error && /^-?READONLY\b|-READONLY\b/.test(error.message)
 }
 
+/** Did Redis refuse because it takes no writes at this moment? What only reads may still be answered. */
+export function refusesWrites(error: unknown): boolean {
+  return error instanceof Error && /\b(OOM|MISCONF|NOREPLICAS|READONLY)\b/.test(error.message)
+}
+
 export function isNoScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT')
 }

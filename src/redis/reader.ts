@@ -2,6 +2,7 @@ import type { Patience } from '../deadline/patience.ts'
 import type { ReadHow, ReadResult } from '../ports/store.ts'
 import type { RedisDriver } from './client/connection.ts'
 import type { Clocks } from './clocks.ts'
+import { refusesWrites } from './errors.ts'
 import type { Fence } from './fence.ts'
 import { Link } from './link.ts'
 import * as reply from './replies.ts'
@@ -67,7 +68,20 @@ export class Reader {
       const plain = reply.plainRead(await link.send(key, ['GET', key]), seen)
       if (plain) return plain
     }
-    return reply.read(await fence.run('read', READ_SCRIPT, [key], [tells, seen, touch ?? 0, ttl], patience))
+    try {
+      return reply.read(await fence.run('read', READ_SCRIPT, [key], [tells, seen, touch ?? 0, ttl], patience))
+    } catch (error) {
+      // The script could have written. What is there can be read all the same.
+      const result = refusesWrites(error) ? this.#asItIs(await link.send(key, ['GET', key]), seen, touch) : undefined
+      if (!result) throw error
+      return result
+    }
+  }
+
+  /** Without renewing its lifetime; undefined: only a script can tell what it means. */
+  #asItIs(answer: unknown, seen: number, touch: number | undefined): ReadResult | undefined {
+    const result = reply.readOnly(answer, seen, this.#parts.clocks.now())
+    return result?.kind === 'found' && touch !== undefined ? { ...result, touched: false } : result
   }
 
   #orSpare(answer: Promise<ReadResult>, key: string, how: ReadHow, patience: Patience): Promise<ReadResult> {
@@ -97,8 +111,8 @@ export class Reader {
     clearTimeout(this.#unused)
     this.#unused = setTimeout(() => this.#spare.close(), UNUSED).unref()
     await this.#spare.ready(patience)
-    const result = reply.readOnly(await this.#spare.send(key, ['GET', key]), seen, this.#parts.clocks.now())
+    const result = this.#asItIs(await this.#spare.send(key, ['GET', key]), seen, touch)
     if (!result) throw new Error('only a script can tell')
-    return result.kind === 'found' && touch !== undefined ? { ...result, touched: false } : result
+    return result
   }
 }

@@ -79,7 +79,7 @@ test('--redis: six processes and a real Redis show the same', async () => {
 test('a Redis that takes no write: sticky() cannot keep the session, the table says so, and the code is 1', async () => {
   const { url } = await redis('--maxmemory', '1')
   const { code, out } = await demo(['--once', '--redis'], { REDIS_URL: url })
-  expect(out).toContain('   with sticky()   FAILED  b1 error 500')
+  expect(out).toContain('   with sticky()   FAILED  b1 error 503')
   expect(out).toContain('This is not what the demo should show')
   expect(code).toBe(1)
 })

@@ -5,7 +5,7 @@ import { root } from './support/built.ts'
 import { asTested, createProject, type Project } from './support/project.ts'
 import { pack, type Tarball } from './support/tarball.ts'
 
-const OUR_COOKIE = /^limpet=1[\w-]+\.[\w-]+\.[\w+/]+; Max-Age=86400; Path=\/; HttpOnly; SameSite=Lax$/
+const OUR_COOKIE = /^limpet=2[\w-]+\.[\w-]+\.[\w-]{8}\.[\w-]{43}; Max-Age=86400; Path=\/; HttpOnly; SameSite=Lax$/
 
 interface Seen {
   version: string

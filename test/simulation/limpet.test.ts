@@ -10,7 +10,8 @@ afterAll(() => time.uninstall())
 const HISTORIES = 6000
 
 test('thousands of histories of overlapping requests, with every fault, and no violation', async () => {
-  const seed = Math.floor(Math.random() * 1_000_000)
+  // Always the same ones: what fails here fails everywhere. `npm run check:simulation` plays others.
+  const seed = 7
   const { histories, late, found } = await simulate(time, { seed, histories: HISTORIES })
   const stories: string[] = []
   for (const { kind, first } of found.slice(0, 3)) {

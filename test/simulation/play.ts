@@ -19,7 +19,8 @@ export async function play(plan: Plan, time: VirtualTime, broken?: Break): Promi
   time.reset()
   const stage = new Stage(plan, time, broken)
   await stage.run()
-  return { exchanges: stage.exchanges(), idleTimeout: plan.idleTimeout }
+  const setBack = plan.faults.filter(({ kind }) => kind === 'jump').map(({ at }) => at)
+  return { exchanges: stage.exchanges(), idleTimeout: plan.idleTimeout, setBack }
 }
 
 /** What is known of a request so far. */

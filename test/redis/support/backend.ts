@@ -89,7 +89,7 @@ export class Browser {
     const answer = await fetchJson(backend.port, backend.path(work), this.cookie)
     const ours = answer.setCookie.find((cookie) => cookie.startsWith('limpet='))
     if (ours !== undefined) this.cookie = ours.split(';')[0]
-    return { ...answer, id: ours?.slice('limpet=1kkkk'.length, 'limpet=1kkkk'.length + 24) }
+    return { ...answer, id: ours?.slice('limpet=2kkkk'.length, 'limpet=2kkkk'.length + 24) }
   }
 
   /** Another tab: the same cookie now, another jar from here on. */

@@ -42,6 +42,8 @@ export interface ExchangeHistory {
   readonly exchanges: readonly Exchange[]
   /** Milliseconds without a request after which a session ends. */
   readonly idleTimeout: number
+  /** When the clock by which times are judged was set back: how long ago something before that was, nobody can tell after it. */
+  readonly setBack?: readonly number[]
 }
 
 /** What is added to the id of an operation that happened after the head of its response had left. */

@@ -75,6 +75,7 @@ function third(one: Exchange, tree: Tree): Finding | undefined {
   const login = logins.find(({ outcome }) => outcome === 'ok')
   // Each of them may have been the one that moved.
   if (!login || logins.some(({ invoke }) => finish > invoke + MOVE_WINDOW)) return undefined
+  if (tree.setBack.some((at) => at >= login.invoke && at <= finish)) return undefined
   return finding(
     'third-cookie',
     `#${one.id} brought a cookie of a third session while #${login.id} gave its client a new id`,

@@ -14,13 +14,15 @@ export interface Move {
 export class Tree {
   readonly byId: ReadonlyMap<number, Exchange>
   readonly idleTimeout: number
+  readonly setBack: readonly number[]
   readonly #into = new Map<string, Move>()
   readonly #logins = new Map<string, Exchange[]>()
   readonly #logouts = new Map<string, Exchange[]>()
   readonly #writes: readonly Exchange[]
 
-  constructor({ exchanges, idleTimeout }: ExchangeHistory) {
+  constructor({ exchanges, idleTimeout, setBack = [] }: ExchangeHistory) {
     this.idleTimeout = idleTimeout
+    this.setBack = setBack
     this.byId = new Map(exchanges.map((one) => [one.id, one]))
     this.#writes = exchanges.filter(({ act, outcome }) => (act === 'write' || act === 'login') && outcome !== 'fail')
     for (const one of exchanges) {
