@@ -57,7 +57,6 @@ describe.each(LIBRARIES)('%s', (library) => {
   test.each<[string, () => Promise<unknown>, string]>([
     ['READONLY', () => admin.replicaof('127.0.0.1', 1), 'open'],
     ['NOREPLICAS', () => admin.config('SET', 'min-replicas-to-write', '3'), 'untouched'],
-    ['OOM', () => admin.config('SET', 'maxmemory', '1'), 'untouched'],
   ])('%s: refused writes hold back no read', async (_word, fault, breaker) => {
     const it = await start()
     await fault()
