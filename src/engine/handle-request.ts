@@ -26,7 +26,7 @@ export function handleRequest(services: Services, { cookieHeader, secure }: Arri
   const ended = signed === undefined ? 'no' : endOf(services, signed.token)
   const clockIsMeasured = signed === undefined || clock.isMeasured()
   const decision = decide({ cookie, several, ended, now, clockIsMeasured, boot, limits: config.limits })
-  const state = new RequestState(services, decision, signed, { secure, now })
+  const state = new RequestState(services, decision, signed, secure)
   if (decision.kind === 'start') {
     warnings.judged(decision.reason, now)
     if (events.hears('session-begin')) events.emit({ type: 'session-begin', id: state.id, reason: decision.reason })

@@ -1,11 +1,13 @@
 import type { Decision, StartReason } from '../../core/decide.ts'
-import { endingOf, idleOf, storeTtl, tombstoneTtl, UNKNOWN_TIME } from '../../core/lifetime.ts'
+import { endingOf, idleOf, storeTtl, tombstoneTtl } from '../../core/lifetime.ts'
 import type { Token } from '../../core/token.ts'
 import type { Departure } from '../../ports/exchange.ts'
 import { MOVE_WINDOW, type Tombstone } from '../../ports/store.ts'
 import type { SignedToken } from '../process/token-cache.ts'
 import type { Services } from '../services.ts'
 import { destroyed, expired } from './refusals.ts'
+import { newToken, signToken } from './tokens.ts'
+import { touch } from './touch.ts'
 
 /**
  * `active`: the token names the session. `destroyed`: another request ended it while this one ran; the client was given another cookie. `moved`: it
@@ -42,12 +44,7 @@ export class RequestState implements Departure {
   readonly #secure: boolean
   readonly #startedAt: number
 
-  constructor(
-    services: Services,
-    decision: Decision,
-    signed: SignedToken | undefined,
-    { secure, now }: { readonly secure: boolean; readonly now: number },
-  ) {
+  constructor(services: Services, decision: Decision, signed: SignedToken | undefined, secure: boolean) {
     this.services = services
     this.#secure = secure
     this.#startedAt = services.steady()
@@ -63,7 +60,7 @@ export class RequestState implements Departure {
     }
     this.#reason = decision.kind === 'start' ? decision.reason : 'no-cookie'
     this.#known = false
-    this.#token = this.#newToken(now)
+    this.#token = newToken(services)
     this.#state = 'new'
     if (this.#reason !== 'destroyed' || !signed) return
     this.#left = signed.token
@@ -210,12 +207,12 @@ export class RequestState implements Departure {
 
   /** A new, empty session takes the place of one that ended. */
   startAnew(): void {
-    const { clock, events } = this.services
+    const { events } = this.services
     this.#known = false
     this.#wrote = false
     this.#state = 'new'
     this.#reason = 'destroyed'
-    this.#becomes(this.#newToken(clock.now()))
+    this.#becomes(newToken(this.services))
     if (events.hears('session-begin')) events.emit({ type: 'session-begin', id: this.id, reason: 'destroyed' })
   }
 
@@ -262,7 +259,10 @@ export class RequestState implements Departure {
     // Another request changed the session since: the client was, or will be, given a newer token than this one.
     if (this.#known && log.changedAfter(id, this.#order)) return undefined
     this.learnTouch()
-    this.#signed ??= this.#sign()
+    if (this.#signed === undefined) {
+      this.#signed = signToken(this.services, this.#token)
+      this.#token = this.#signed.token
+    }
     return tokens.header(this.#signed, this.#secure)
   }
 
@@ -282,17 +282,7 @@ export class RequestState implements Departure {
     const { id, touchedAt } = this.#token
     const doneAt = touches.doneAt(id)
     if (doneAt !== undefined && doneAt > touchedAt) this.#resign({ ...this.#token, touchedAt: doneAt })
-    if (this.touchDue) background.run(touches.run(id, () => this.#touch(id)))
-  }
-
-  async #touch(id: string): Promise<void> {
-    const { log, steady, store, touches, cache } = this.services
-    const { ttl } = this
-    const result = await store.call('touch', (port) => port.touch(id, ttl))
-    if (result.kind === 'touched') touches.done(id)
-    if (result.kind !== 'tombstone') return
-    log.markEnded(id, result.end, steady() - result.age)
-    cache.drop(id)
+    if (this.touchDue) background.run(touches.run(id, () => touch(this.services, id, this.ttl)))
   }
 
   /** A response that leaves after its session has ended must not begin it anew. */
@@ -301,16 +291,6 @@ export class RequestState implements Departure {
     if (steady() - this.#usedAt > idleOf(this.#token, config.limits)) return true
     const now = clock.now()
     return clock.isMeasured() && endingOf(this.#token, now, now, config.limits) !== undefined
-  }
-
-  #sign(): SignedToken {
-    const { backend, boot, clock, tokens } = this.services
-    const { createdAt, issuedAt, version } = this.#token
-    // As long as nobody has asked the store's clock, times stay as they are: our own may be off by days. Where something is stored it has to do.
-    const isKnown = clock.isMeasured() || (version > 0 && issuedAt === UNKNOWN_TIME)
-    const now = isKnown ? clock.now() : UNKNOWN_TIME
-    this.#token = { ...this.#token, owner: backend, boot, issuedAt: now || issuedAt, createdAt: createdAt || now }
-    return tokens.sign(this.#token)
   }
 
   #resign(token: Token): void {
@@ -323,21 +303,5 @@ export class RequestState implements Departure {
     this.#order = this.services.log.order
     this.#usedAt = this.services.steady()
     this.#life = 'active'
-  }
-
-  #newToken(time: number): Token {
-    const { backend, boot, clock, ids } = this.services
-    const now = clock.isMeasured() ? time : UNKNOWN_TIME
-    return {
-      id: ids.next(),
-      owner: backend,
-      boot,
-      version: 0,
-      createdAt: now,
-      touchedAt: 0,
-      issuedAt: now,
-      lifetime: undefined,
-      pendingFrom: undefined,
-    }
   }
 }

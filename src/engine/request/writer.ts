@@ -129,15 +129,12 @@ export class Writer {
     // A session whose move is pending lives under one of two ids, and nobody knows which.
     const { id, pendingFrom } = asked
     const ids = pendingFrom === undefined ? [id] : [pendingFrom, id]
-    let overtaken = false
-    try {
-      for (const one of ids) overtaken = await this.#end(one)
-    } catch (error) {
-      state.replace()
-      throw error
-    }
+    const ends = await Promise.allSettled(ids.map((one) => this.#end(one)))
+    const failed = ends.find((end) => end.status === 'rejected')
     // Another logout, or a login, has given the client a newer cookie than this response could bring.
-    if (!overtaken) state.replace()
+    const last = ends.at(-1)
+    if (failed || !(last?.status === 'fulfilled' && last.value)) state.replace()
+    if (failed) throw failed.reason
   }
 
   /** True: another request has ended it while this one ran. Whatever becomes of it, this backend serves nothing of this session any more. */

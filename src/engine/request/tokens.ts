@@ -1,0 +1,29 @@
+import { UNKNOWN_TIME } from '../../core/lifetime.ts'
+import type { Token } from '../../core/token.ts'
+import type { SignedToken } from '../process/token-cache.ts'
+import type { Services } from '../services.ts'
+
+/** The token of a session that begins here. */
+export function newToken({ backend, boot, clock, ids }: Services): Token {
+  const now = clock.isMeasured() ? clock.now() : UNKNOWN_TIME
+  return {
+    id: ids.next(),
+    owner: backend,
+    boot,
+    version: 0,
+    createdAt: now,
+    touchedAt: 0,
+    issuedAt: now,
+    lifetime: undefined,
+    pendingFrom: undefined,
+  }
+}
+
+/** Whoever signs becomes the owner. */
+export function signToken({ backend, boot, clock, tokens }: Services, token: Token): SignedToken {
+  const { createdAt, issuedAt, version } = token
+  // As long as nobody has asked the store's clock, times stay as they are: our own may be off by days. Where something is stored it has to do.
+  const isKnown = clock.isMeasured() || (version > 0 && issuedAt === UNKNOWN_TIME)
+  const now = isKnown ? clock.now() : UNKNOWN_TIME
+  return tokens.sign({ ...token, owner: backend, boot, issuedAt: now || issuedAt, createdAt: createdAt || now })
+}
