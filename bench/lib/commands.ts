@@ -10,8 +10,8 @@ export interface CommandCounter {
   close(): void
 }
 
-/** What this counter and a client's own connecting cause: not the price of a request. */
-const notRequests = /^(info|monitor|config|ping|echo|hello|auth|select|client(\|.*)?)$/
+/** What this counter, a client's own connecting, and looking at the server's clock every few seconds cause: not the price of a request. */
+const notRequests = /^(info|monitor|config|ping|time|echo|hello|auth|select|client(\|.*)?)$/
 
 export function commandCounter(redisUrl: string): CommandCounter {
   const redis = new Redis(redisUrl)

@@ -33,6 +33,7 @@ export class ServerClock {
   /** What was measured last, if it looked like a jump. */
   #jump: Offset | undefined
   #measuring: Promise<void> | undefined
+  #triedAt = Number.NEGATIVE_INFINITY
   /** False: whoever asks has to wait for a measurement. */
   #isSure = false
 
@@ -51,8 +52,8 @@ export class ServerClock {
   at(until: number): number | Promise<number> {
     const age = this.#offset ? this.#now() - this.#offset.at : Number.POSITIVE_INFINITY
     if (!this.#isSure || age > KNOWN) return this.measure().then(() => this.#earliest(until))
-    // Beside the call that asks: its own deadline stands on what is known.
-    if (age > FRESH) this.measure().catch(() => undefined)
+    // Beside the call that asks: its own deadline stands on what is known. On a busy connection a measurement may say too little to be kept.
+    if (age > FRESH && this.#now() - this.#triedAt > FRESH / 5) this.measure().catch(() => undefined)
     return this.#earliest(until)
   }
 
@@ -63,6 +64,7 @@ export class ServerClock {
 
   /** Measures; twice, if the first looks like a jump. Several who ask at the same time share it. */
   measure(): Promise<void> {
+    this.#triedAt = this.#now()
     this.#measuring ??= this.#measure().finally(() => {
       this.#measuring = undefined
     })

@@ -17,17 +17,18 @@ const COMPARE_EVERY = 60_000
 export function createStoreClock(store: Store, own: Clock, warnings: Warnings): StoreClock {
   if (!store.now) return { now: own, isMeasured: () => true }
   let comparedAt = Number.NEGATIVE_INFINITY
+  let isMeasured = false
   return {
     now() {
       const shared = store.now?.()
-      const mine = own()
-      if (shared === undefined) return mine
-      if (!(Math.abs(mine - comparedAt) < COMPARE_EVERY)) {
-        comparedAt = mine
-        warnings.clockSkew("this backend's clock", mine - shared, "the store's, by which times are judged")
+      isMeasured = shared !== undefined
+      if (shared === undefined) return Math.floor(own())
+      if (!(Math.abs(shared - comparedAt) < COMPARE_EVERY)) {
+        comparedAt = shared
+        warnings.clockSkew("this backend's clock", own() - shared, "the store's, by which times are judged")
       }
       return Math.floor(shared)
     },
-    isMeasured: () => store.now?.() !== undefined,
+    isMeasured: () => isMeasured || store.now?.() !== undefined,
   }
 }

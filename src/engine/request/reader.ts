@@ -44,7 +44,7 @@ export class Reader {
     if (copy) {
       this.stale = false
       if (copy.version > state.token.version) state.saw(copy.version, state.services.log.order)
-      state.learnTouch()
+      if (state.isLong) state.learnTouch()
       return copy.entries
     }
     if (this.#asking) return this.#asking
@@ -99,9 +99,8 @@ export class Reader {
   }
 
   #current(): Copy | undefined {
-    const { cache, log, refresh, steady } = this.#state.services
-    const { id, token } = this.#state
-    const now = steady()
+    const { cache, log, refresh } = this.#state.services
+    const { id, token, usedAt: now } = this.#state
     const copy = cache.current(id, token.version, now)
     if (copy) refresh.used(id, copy, now)
     if (copy || !this.#last) return copy

@@ -15,6 +15,9 @@ import { touch } from './touch.ts'
  */
 export type Life = 'active' | 'destroyed' | 'moved'
 
+/** Milliseconds: the shortest timeout that a session can have. */
+const MOMENT = 1000
+
 /** What a tombstone means for a request: its session is over for it, or it begins a new one (or has begun it already). */
 export type Meeting = 'over' | 'anew'
 
@@ -113,6 +116,16 @@ export class RequestState implements Departure {
     return this.services.steady() - this.#startedAt
   }
 
+  /** Milliseconds of the steady clock: when the session was used last. */
+  get usedAt(): number {
+    return this.#usedAt
+  }
+
+  /** The request has been running for so long that its response no longer looks after the data's lifetime. */
+  get isLong(): boolean {
+    return this.#usedAt - this.#startedAt > MOMENT
+  }
+
   /** The next read had better renew the stored data's lifetime as well. */
   get touchDue(): boolean {
     return !this.#triedTouch && this.services.touches.isWanted(this.#token)
@@ -133,14 +146,15 @@ export class RequestState implements Departure {
    */
   use(): void {
     const { log, steady } = this.services
+    const now = steady()
     if (this.#known) {
-      if (this.#hasEndedByItself()) throw expired()
+      if (this.#hasEndedByItself(now)) throw expired()
       const known = log.endOf(this.#token.id)
       if (known && this.#life === 'active') {
-        this.meets(this.#token.id, { kind: 'tombstone', end: known.end, age: steady() - known.at })
+        this.meets(this.#token.id, { kind: 'tombstone', end: known.end, age: now - known.at })
       }
     }
-    this.#usedAt = steady()
+    this.#usedAt = now
   }
 
   /** The same for what writes: throws `ERR_LIMPET_DESTROYED` when the session is over for this request. */
@@ -250,9 +264,10 @@ export class RequestState implements Departure {
 
   /** @see Departure. Signs at most once for what is to be said, however often it is asked. */
   setCookie(): string | undefined {
-    const { config, log, tokens } = this.services
+    const { config, log, steady, tokens } = this.services
     const { id } = this.#token
-    if (this.#life !== 'active' || (this.#known && (log.endOf(id) || this.#hasEndedByItself()))) return undefined
+    if (this.#life !== 'active' || (this.#known && (log.endOf(id) || this.#hasEndedByItself(steady()))))
+      return undefined
     if (!this.#wrote && !this.#mustReplace) {
       if (this.#keepCookie || (config.cookieOnWrite && this.#state === 'new')) return undefined
     }
@@ -286,9 +301,11 @@ export class RequestState implements Departure {
   }
 
   /** A response that leaves after its session has ended must not begin it anew. */
-  #hasEndedByItself(): boolean {
-    const { clock, config, steady } = this.services
-    if (steady() - this.#usedAt > idleOf(this.#token, config.limits)) return true
+  #hasEndedByItself(steadyNow: number): boolean {
+    // It lived when the request came, and no timeout is shorter.
+    if (steadyNow - this.#startedAt < MOMENT) return false
+    const { clock, config } = this.services
+    if (steadyNow - this.#usedAt > idleOf(this.#token, config.limits)) return true
     const now = clock.now()
     return clock.isMeasured() && endingOf(this.#token, now, now, config.limits) !== undefined
   }

@@ -84,20 +84,20 @@ describe('clocks that differ', () => {
   it('are noticed when they part later, within a minute', () => {
     const { at, clock, messages } = clocks(NOW)
     clock.now()
-    at.own += MINUTE - 1
-    at.shared = NOW
+    at.own += 2 * MINUTE
+    at.shared = NOW + MINUTE - 1
     clock.now()
     expect(messages()).toEqual([])
-    at.own += 1
+    at.shared += 1
     clock.now()
     expect(messages()).toEqual([expect.stringContaining('60 seconds ahead')])
   })
 
-  it('are noticed at once when the own clock was set back by a minute', () => {
+  it("are noticed at once when the store's was set back by a minute", () => {
     const { at, clock, messages } = clocks(NOW)
     clock.now()
-    at.own -= MINUTE
+    at.shared = NOW - MINUTE
     clock.now()
-    expect(messages()).toEqual([expect.stringContaining('60 seconds behind')])
+    expect(messages()).toEqual([expect.stringContaining('60 seconds ahead')])
   })
 })
