@@ -175,3 +175,20 @@ test('beside a violation stand the faults of that time', () => {
   const [violation] = check(s.history()).violations
   expect(violation && printFaults(violation, s.faults)).toBe('          4000.0 ..    4500.0  kill of backend 1\n')
 })
+
+test('a read that could have been late is not taken for the order of two writes that overlap', () => {
+  const history = (lateCookie: boolean) => {
+    const s = new Scribe()
+    const base = s.write('k', 'before', [0, 10])
+    const slow = s.write('k', 'a', [100, 270], { cookieFrom: base.id })
+    const quick = s.write('k', 'b', [124, 212], { cookieFrom: base.id })
+    // From a copy of the backend that wrote a, and that has not heard of b.
+    s.read('k', 'a', [271, 272], { cookieFrom: lateCookie ? base.id : quick.id })
+    s.read('k', 'b', [313, 497], { cookieFrom: slow.id })
+    s.read('k', 'b', [600, 610], { cookieFrom: slow.id })
+    return s
+  }
+  expect(kindsOf(history(true), 500)).toEqual([])
+  expect(kindsOf(history(true)), 'a library without such terms has no excuse').not.toEqual([])
+  expect(kindsOf(history(false), 500), 'the cookie knew').not.toEqual([])
+})

@@ -1,9 +1,9 @@
 import { type Fault, type History, type Op, settled, type Value } from '../history.ts'
 import { checkCounter } from './counters.ts'
 import { announcements } from './epochs.ts'
+import { checkRegisterWithLateReads } from './late-reads.ts'
 import { checkOrigins } from './origins.ts'
 import { checkOutages } from './outages.ts'
-import { checkRegister } from './registers.ts'
 import { checkSessions, sessionOf } from './sessions.ts'
 import { checkStories } from './stories.ts'
 import {
@@ -100,7 +100,7 @@ function checkSession(
     (op) => op.key,
   ).flatMap((one) => {
     const own = adds.filter((add) => add.key === one[0]?.key)
-    return own.length > 0 ? checkCounter(one, own, scope) : checkRegister(one, writes, scope)
+    return own.length > 0 ? checkCounter(one, own, scope) : checkRegisterWithLateReads(one, writes, scope)
   })
 }
 

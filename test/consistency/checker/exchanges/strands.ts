@@ -1,8 +1,8 @@
 import type { Op, Value } from '../../history.ts'
 import { checkCounter } from '../counters.ts'
-import { announcements, carried } from '../epochs.ts'
-import { checkRegister } from '../registers.ts'
-import { isExcused, type Scope, type Terms } from '../verdict.ts'
+import { announcements } from '../epochs.ts'
+import { checkRegisterWithLateReads } from '../late-reads.ts'
+import type { Scope, Terms } from '../verdict.ts'
 import { type Exchange, type ExchangeHistory, requestOf } from './exchange.ts'
 import type { Finding } from './finding.ts'
 import { push, type Tree } from './tree.ts'
@@ -87,32 +87,9 @@ function checkStrand({ ids, fresh }: Strand, { tree, under, writes, scope }: Abo
   return [...keys].flatMap(([key, ops]): Finding[] => {
     const mine = adds.filter((add) => add.key === key)
     if (mine.length === 0 && !ops.some((op) => typeof op.value === 'number')) {
-      return register(ops, writes, { ...scope, windows }).map((one) => named(one, doubled))
+      return checkRegisterWithLateReads(ops, writes, { ...scope, windows }).map((one) => named(one, doubled))
     }
     return fresh ? checkCounter(ops, mine, { ...scope, windows }).map((one) => named(one, doubled)) : []
-  })
-}
-
-/**
- * The rule for one key blames the last read of a contradiction, which may be the one that tells the truth: an earlier read that could have been
- * late (no cookie told its backend of a write) had put the writes in a wrong order. What is no contradiction without such reads was late.
- */
-function register(ops: readonly Op[], writes: ReadonlyMap<Value, Op>, scope: Scope): Finding[] {
-  const found: Finding[] = checkRegister(ops, writes, scope)
-  if (!scope.terms || !found.some(({ excuse }) => !isExcused(excuse, scope.terms))) return found
-  const certain = ops.filter((op) => !couldBeLate(op, ops, scope))
-  const left: Finding[] = checkRegister(certain, writes, scope)
-  if (left.some(({ excuse }) => !isExcused(excuse, scope.terms))) return left
-  return found.map((one) => ({ ...one, excuse: one.excuse ?? { kind: 'late', after: 0 } }))
-}
-
-function couldBeLate(read: Op, ops: readonly Op[], { byId, terms }: Scope): boolean {
-  if (read.kind !== 'read') return false
-  return ops.some((write) => {
-    if (write.kind !== 'write' || write.value === read.value || write.outcome === 'fail') return false
-    // One without an answer may have happened at any time.
-    const after = write.outcome === 'ok' ? read.invoke - write.finish : 0
-    return after >= 0 && after <= (terms?.grace ?? 0) && !carried(read, write, byId)
   })
 }
 
