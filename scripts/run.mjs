@@ -19,7 +19,7 @@ const lint = [
 const tasks = {
   demo: { needs: [deps, build], commands: [['tsx', 'examples/demo/main.ts', ...rest]] },
   test: {
-    needs: [deps, build, redisServer, chromium],
+    needs: [deps, build, redisServer, chromium, faketime],
     commands: [
       ['biome', 'check', '--error-on-warnings', '.'],
       ['tsc', '--noEmit'],
@@ -70,6 +70,10 @@ function redisServer() {
 
 function chromium() {
   binary(['chromium', 'chromium-browser', 'google-chrome'], 'chromium', 'the demo page is tested in a real browser')
+}
+
+function faketime() {
+  binary(['faketime'], 'faketime', 'the tests set the clock of a Redis')
 }
 
 /** Finds one of `names` on the PATH; installs `debianPackage` where that is possible; else says what to install. */

@@ -54,6 +54,7 @@ describe('scripts/run.mjs on a machine that lacks something, and where it cannot
   test.each([
     ['bench', [], 'redis-server is missing (the tests and benches talk to a real Redis)', 'redis-server'],
     ['test', [], 'redis-server is missing (the tests and benches talk to a real Redis)', 'redis-server'],
+    ['test', ['redis-server', 'chromium'], 'faketime is missing (the tests set the clock of a Redis)', 'faketime'],
     ['test', ['redis-server'], 'chromium is missing (the demo page is tested in a real browser)', 'chromium'],
   ])('npm run %s, with %j on the PATH: one sentence says what to install', async (task, found, what, name) => {
     const checkout = readyCheckout()

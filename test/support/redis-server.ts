@@ -33,11 +33,19 @@ export function freePort(): Promise<number> {
   })
 }
 
-/** A real redis-server of one's own: a free port of the loopback, its own folder, nothing on disk unless asked for. */
-export async function startRedis(args: readonly string[] = [], binary = 'redis-server'): Promise<RedisServer> {
+/**
+ * A real redis-server of one's own: a free port of the loopback, its own folder, nothing on disk unless asked for. `envIn` may add to its
+ * environment, and put files into the folder.
+ */
+export async function startRedis(
+  args: readonly string[] = [],
+  binary = 'redis-server',
+  envIn: (dir: string) => Record<string, string> = () => ({}),
+): Promise<RedisServer> {
   const port = await freePort()
   const dir = mkdtempSync(join(tmpdir(), 'limpet-redis-'))
-  let child = await launch(binary, port, dir, args)
+  const env = { ...process.env, ...envIn(dir) }
+  let child = await launch(binary, port, dir, args, env)
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
     const gone = new Promise<void>((resolve) => {
       if (child.exitCode !== null || child.signalCode !== null) resolve()
@@ -60,7 +68,7 @@ export async function startRedis(args: readonly string[] = [], binary = 'redis-s
     kill,
     restart: async (extraArgs = []) => {
       await kill('SIGKILL')
-      child = await launch(binary, port, dir, [...args, ...extraArgs])
+      child = await launch(binary, port, dir, [...args, ...extraArgs], env)
     },
     stop: async () => {
       await kill('SIGKILL')
@@ -69,9 +77,15 @@ export async function startRedis(args: readonly string[] = [], binary = 'redis-s
   }
 }
 
-async function launch(binary: string, port: number, dir: string, args: readonly string[]): Promise<ChildProcess> {
+async function launch(
+  binary: string,
+  port: number,
+  dir: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<ChildProcess> {
   const all = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no', ...args]
-  const child = spawn(binary, all, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(binary, all, { stdio: ['ignore', 'pipe', 'pipe'], env })
   let log = ''
   await new Promise<void>((resolve, reject) => {
     const hear = (chunk: Buffer) => {
