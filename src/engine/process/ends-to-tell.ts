@@ -29,6 +29,8 @@ export class EndsToTell {
   readonly #now: () => number
   #timer: NodeJS.Timeout | undefined
   #isTelling = false
+  /** The end at which the store did not answer: in a cluster it may be that one shard alone is away, so next time the others come first. */
+  #stuckAt: Pending | undefined
   /** How often the connection came back. */
   #round = 0
   #closed = false
@@ -102,12 +104,22 @@ export class EndsToTell {
   async #tellAll(): Promise<void> {
     this.#isTelling = true
     try {
-      for (const end of [...this.#ends.values()].filter(({ confirmed }) => !confirmed)) {
-        if (this.#closed || !(await this.#goesOn(end))) return
+      for (const end of this.#untold()) {
+        if (this.#closed) return
+        if (await this.#goesOn(end)) continue
+        this.#stuckAt = end
+        return
       }
     } finally {
       this.#isTelling = false
     }
+  }
+
+  /** In the order of their time, but for those up to `#stuckAt`: they come last. */
+  #untold(): Pending[] {
+    const untold = [...this.#ends.values()].filter(({ confirmed }) => !confirmed)
+    const first = this.#stuckAt ? untold.indexOf(this.#stuckAt) + 1 : 0
+    return [...untold.slice(first), ...untold.slice(0, first)]
   }
 
   /** False: the store does not answer, and the others have to wait too. An end that it refuses holds up no other. */

@@ -62,7 +62,7 @@ describe('an end that the store was not told', () => {
     expect(told).toEqual(['a'])
   })
 
-  it('is told with the others, in their order; while the store is away only the first is tried', async () => {
+  it('is told with the others; while the store is away one is tried at a time', async () => {
     const { ends, seconds, state, tell, told } = site()
     state.isAway = true
     for (const id of ['a', 'b', 'c']) ends.missed(id, tell(id))
@@ -70,7 +70,17 @@ describe('an end that the store was not told', () => {
     expect(state.tries).toBe(3)
     state.isAway = false
     await seconds(1)
-    expect(told).toEqual(['a', 'b', 'c'])
+    expect(told.toSorted()).toEqual(['a', 'b', 'c'])
+  })
+
+  it('is not held up by others whose part of the store is away', async () => {
+    const { ends, seconds, tell, told } = site()
+    const away = vi.fn(() => Promise.reject(outage()))
+    for (const id of ['away 1', 'away 2']) ends.missed(id, away)
+    for (const id of ['a', 'b']) ends.missed(id, tell(id))
+    await seconds(3)
+    expect(told).toEqual(['a', 'b'])
+    expect(away.mock.calls.length).toBeGreaterThan(1)
   })
 
   it('is not put off by others that are missed without a pause', async () => {
