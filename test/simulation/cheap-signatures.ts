@@ -22,14 +22,18 @@ class Checksum {
   }
 
   digest(): string {
-    let text = ''
-    let state = this.#state
-    for (let at = 0; at < LENGTH; at++) {
-      if (at % 5 === 0) state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) >>> 0
-      text += LETTERS[(state >>> ((at % 5) * 6)) & 63]
-    }
-    return text
+    const unit = letters(this.#state) + letters(Math.imul(this.#state ^ (this.#state >>> 15), 0x2c1b3c6d))
+    return unit.repeat(4) + unit.slice(0, LENGTH - 4 * unit.length)
   }
+}
+
+/** Thirty bits as five letters. */
+function letters(bits: number): string {
+  return letter(bits) + letter(bits >>> 6) + letter(bits >>> 12) + letter(bits >>> 18) + letter(bits >>> 24)
+}
+
+function letter(bits: number): string {
+  return LETTERS[bits & 63] as string
 }
 
 function mixed(start: number, text: string): number {

@@ -10,6 +10,7 @@ export interface CliOptions {
   readonly only: number | undefined
   readonly seconds: number | undefined
   readonly faults: readonly FaultKind[]
+  readonly workers: number | undefined
 }
 
 export const usage = `npm run check:simulation -- [options]
@@ -17,6 +18,7 @@ export const usage = `npm run check:simulation -- [options]
   --seed N          of the histories (random; printed)
   --histories N     how many (10000)
   --seconds N       no longer than that
+  --workers N       threads (one for each core); what is found does not depend on it
   --only N          the history of this number alone, printed in full
   --faults A,B      only these, or none: ${faultKinds.join(', ')}
   --break LAW       breaks limpet on purpose: ${breaks.join(' | ')}
@@ -35,6 +37,7 @@ export function parseCli(argv: readonly string[]): CliOptions {
       only: { type: 'string' },
       faults: { type: 'string', default: faultKinds.join(',') },
       break: { type: 'string' },
+      workers: { type: 'string' },
     },
   })
   const broken = breaks.find((one) => one === values.break)
@@ -45,6 +48,7 @@ export function parseCli(argv: readonly string[]): CliOptions {
     histories: number('histories', values.histories),
     broken,
     faults: values.faults === 'none' ? [] : values.faults.split(',').map(fault),
+    workers: values.workers === undefined ? undefined : number('workers', values.workers),
     only: values.only === undefined ? undefined : number('only', values.only),
     seconds: values.seconds === undefined ? undefined : number('seconds', values.seconds),
   }

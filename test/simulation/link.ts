@@ -154,52 +154,54 @@ export class Link {
     return this.#measured ? this.#remote.now() : undefined
   }
 
+  /** One function on purpose: each `await` on the way is paid for in each of millions of calls. */
   async #call(name: string, operation: Operation, args: unknown[]): Promise<unknown> {
-    const { time, weather } = this.#remote
+    const remote = this.#remote
+    const { time, weather } = remote
     const start = time.now
-    await this.#arrive()
-    const result = await operation.apply(this.#remote.inner, this.#arrived(args, time.now - start))
-    const telling = news(name, args, result)
-    for (const about of telling) this.#remote.tell(this, about)
+    if (this.#dead) await never()
+    if (remote.absent === 'refused') throw failed(false)
+    const there = this.#delay()
+    if (there >= 1) await time.sleep(there)
+    if (this.#dead) await never()
+    if (remote.absent !== undefined) await this.#silence()
+    const result = await operation.apply(remote.inner, arrived(args, time.now - start))
+    for (const about of news(name, args, result)) remote.tell(this, about)
     if (weather.loss > 0 && this.#random.chance(weather.loss)) await this.#broken()
-    await this.#pass()
+    const back = this.#delay()
+    if (back >= 1) await time.sleep(back)
+    if (this.#dead) await never()
     return result
   }
 
-  /** The command is on its way. */
-  async #arrive(): Promise<void> {
-    if (this.#dead) await never()
-    if (this.#remote.absent === 'refused') throw failed(false)
-    await this.#pass()
-    if (this.#remote.absent === undefined) return
-    // Sent into a silence: some of it arrives when that is over, some never.
-    if (this.#random.chance(0.3)) await never()
-    await new Promise<void>((resolve) => this.#remote.waiting.push(resolve))
+  #delay(): number {
+    return Math.round(this.#remote.weather.delay(this.#random))
   }
 
-  async #pass(): Promise<void> {
-    const delay = Math.round(this.#remote.weather.delay(this.#random))
-    if (delay >= 1) await this.#remote.time.sleep(delay)
-    if (this.#dead) await never()
+  /** Sent into a silence: some of it arrives when that is over, some never. */
+  async #silence(): Promise<void> {
+    if (this.#random.chance(0.3)) await never()
+    await new Promise<void>((resolve) => this.#remote.waiting.push(resolve))
   }
 
   async #broken(): Promise<void> {
     if (this.#random.chance(0.5)) await never()
     throw failed('unknown')
   }
+}
 
-  /** What a driver owes its caller: times count from when the command was given, not from when it arrived. */
-  #arrived(args: readonly unknown[], spent: number): unknown[] {
-    return args.map((arg) => {
-      if (spent === 0 || typeof arg !== 'object' || arg === null) return arg
-      const { within, age } = arg as { within?: number; age?: number }
-      return {
-        ...arg,
-        ...(within !== undefined && { within: within - spent }),
-        ...(age !== undefined && { age: age + spent }),
-      }
-    })
-  }
+/** What a driver owes its caller: times count from when the command was given, not from when it arrived. */
+function arrived(args: unknown[], spent: number): unknown[] {
+  if (spent === 0) return args
+  return args.map((arg) => {
+    if (typeof arg !== 'object' || arg === null) return arg
+    const { within, age } = arg as { within?: number; age?: number }
+    return {
+      ...arg,
+      ...(within !== undefined && { within: within - spent }),
+      ...(age !== undefined && { age: age + spent }),
+    }
+  })
 }
 
 type Operation = (this: Store, ...args: unknown[]) => Promise<unknown>

@@ -1,7 +1,5 @@
 import { type CliOptions, parseCli, usage } from './cli.ts'
-import { printHistory } from './print.ts'
-import { once, planOf, simulate, smallest } from './simulate.ts'
-import { VirtualTime } from './time.ts'
+import { Team } from './team.ts'
 
 let options: CliOptions
 try {
@@ -11,27 +9,29 @@ try {
   process.exit(2)
 }
 
-// Thousands of errors are made on purpose, and nobody reads where.
-Error.stackTraceLimit = 0
+const team = await Team.assemble(options.only === undefined ? options : { ...options, workers: 1 })
+try {
+  process.exitCode = options.only === undefined ? await all(options) : await one(options, options.only)
+} finally {
+  await team.dismiss()
+}
 
-const wall = process.hrtime.bigint
-const time = VirtualTime.install()
-process.exitCode = options.only === undefined ? await all(options) : await one(options, options.only)
-
-async function all({ seed, histories, broken, seconds, faults }: CliOptions): Promise<number> {
-  const start = wall()
-  const elapsed = () => Number(wall() - start) / 1e9
-  const each = () => seconds !== undefined && elapsed() > seconds
-  const summary = await simulate(time, { seed, histories, broken, faults, each })
+async function all({ seed, histories, seconds }: CliOptions): Promise<number> {
+  const start = performance.now()
+  const before = process.cpuUsage()
+  const elapsed = () => (performance.now() - start) / 1000
+  const summary = await team.play(histories, () => seconds !== undefined && elapsed() > seconds)
   const took = elapsed()
-  for (const { kind, first } of summary.found) {
-    const { plan, history, findings } = await smallest(planOf(seed, first, faults), kind, time, broken)
-    process.stdout.write(`\nhistory ${first}, shrunk:\n${printHistory(plan, history, findings)}\n`)
+  const { user, system } = process.cpuUsage(before)
+  for (const found of summary.found) {
+    process.stdout.write(`\nhistory ${found.first}, shrunk:\n${await team.story(found)}\n`)
   }
-  const { requests, operations, least, late } = summary
+  const { requests, operations, least, late, fingerprint } = summary
+  const rate = (seconds: number) => (summary.histories / seconds).toFixed(0)
   process.stdout.write(
-    `\nseed ${seed}: ${summary.histories} histories, ${requests} requests, ${operations} operations (at least ${least} a history), ` +
-      `${took.toFixed(1)} s, ${(summary.histories / took).toFixed(0)} histories/s; seen late: ${late}\n`,
+    `\nseed ${seed}: ${summary.histories} histories, ${requests} requests, ${operations} operations (at least ${least} a history); ` +
+      `seen late: ${late}; fingerprint ${fingerprint.toString(16)}\n` +
+      `  ${took.toFixed(1)} s, ${rate(took)} histories/s on ${team.size} threads, ${rate((user + system) / 1e6)} for each second of a core\n`,
   )
   for (const { kind, first, count } of summary.found) {
     process.stdout.write(`  ${kind}: first in history ${first}, in ${count} of ${summary.histories}\n`)
@@ -40,9 +40,8 @@ async function all({ seed, histories, broken, seconds, faults }: CliOptions): Pr
   return summary.found.length > 0 ? 1 : 0
 }
 
-async function one({ seed, broken, faults }: CliOptions, number: number): Promise<number> {
-  const plan = planOf(seed, number, faults)
-  const { history, judgement } = await once(plan, time, broken)
-  process.stdout.write(`history ${number} of seed ${seed}\n${printHistory(plan, history, judgement.findings)}\n`)
-  return judgement.findings.length > 0 ? 1 : 0
+async function one({ seed }: CliOptions, number: number): Promise<number> {
+  const { text, findings } = await team.show(number)
+  process.stdout.write(`history ${number} of seed ${seed}\n${text}\n`)
+  return findings > 0 ? 1 : 0
 }

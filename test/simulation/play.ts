@@ -7,7 +7,7 @@ import { strike } from './faults.ts'
 import { handle, type Touch, touches } from './handler.ts'
 import { RemoteStore } from './link.ts'
 import type { FaultPlan, Plan, Step } from './plan.ts'
-import { cookieFacts, createStore, didNotHappen, type Served } from './subject.ts'
+import { createStore, didNotHappen, type Served, sessionOf } from './subject.ts'
 import type { VirtualTime } from './time.ts'
 import { createWeather, type Sky } from './weather.ts'
 
@@ -122,7 +122,7 @@ class Stage {
     draft.boot = life.boot
     draft.began = this.#now()
     const served = life.subject.arrive(crumb.cookie)
-    if (step.stream) this.#headLeaves(step, draft, browser, served)
+    if (step.stream) this.#time.after(step.back, this.#head(step, draft, browser, served))
     let outcome: Outcome = 'ok'
     let error = ''
     let seen = draft.touches
@@ -138,29 +138,32 @@ class Stage {
       error = errorName(failure)
     }
     if (life.dead) return this.#finish(draft, 'unknown', 'killed')
-    if (!step.stream) this.#headLeaves(step, draft, browser, served)
+    const headArrives = step.stream ? nothing : this.#head(step, draft, browser, served)
     const { behind, stale } = served.flags()
     const said = { behind, stale, under: served.id(), touches: seen }
     if (step.lose !== 'nothing') {
       // What was awaited is saved, whatever becomes of the response: that is the backend's own word. What was read, nobody has seen.
       if (draft.act !== 'read') Object.assign(draft, said)
+      this.#time.after(step.back, headArrives)
       return this.#finish(draft, draft.act === 'read' ? 'unknown' : outcome, error || 'lost')
     }
     this.#time.after(step.back, () => {
+      headArrives()
       Object.assign(draft, said)
       this.#finish(draft, outcome, error)
     })
   }
 
-  #headLeaves(step: Step, draft: Draft, browser: Browser, served: Served): void {
+  /** The head of the response leaves. Returns its arrival. */
+  #head(step: Step, draft: Draft, browser: Browser, served: Served): () => void {
     const cookie = served.head()
-    if (step.lose === 'head') return
-    this.#time.after(step.back, () => {
-      const { id } = cookieFacts(cookie)
+    if (step.lose === 'head') return nothing
+    return () => {
+      const session = sessionOf(cookie)
       draft.arrived = true
-      draft.given = id
-      if (step.cookie !== 'old') browser.keep({ cookie, from: draft.id, session: id })
-    })
+      draft.given = session
+      if (step.cookie !== 'old') browser.keep({ cookie, from: draft.id, session })
+    }
   }
 
   #finish(draft: Draft, outcome: Outcome, error: string): void {
@@ -225,6 +228,8 @@ class Stage {
     }
   }
 }
+
+function nothing(): void {}
 
 /** It has no end, and its length is none of time. */
 function isState({ kind }: FaultPlan): boolean {

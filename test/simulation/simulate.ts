@@ -6,6 +6,7 @@ import { generate } from './generate.ts'
 import { type FaultKind, faultKinds, type Plan } from './plan.ts'
 import { GRACE, play } from './play.ts'
 import { shrink } from './shrink.ts'
+import { merged, NONE, type Summary, summaryOf } from './summary.ts'
 import type { VirtualTime } from './time.ts'
 
 export interface SimulateOptions {
@@ -20,51 +21,23 @@ export interface SimulateOptions {
   readonly each?: (number: number, judgement: Judgement) => boolean
 }
 
-/** What was found of one kind. */
-export interface Found {
-  readonly kind: FindingKind
-  /** How many histories it took, and in how many it was. */
-  readonly first: number
-  count: number
-}
-
-export interface Summary {
-  readonly histories: number
-  readonly requests: number
-  readonly operations: number
-  /** The fewest of a history. */
-  readonly least: number
-  readonly late: number
-  readonly found: readonly Found[]
-}
-
 /** The plan of the history of this number, with only these faults. */
 export function planOf(seed: number, number: number, kinds: readonly FaultKind[] = faultKinds): Plan {
   const plan = generate(Math.imul(seed, 0x9e3779b1) ^ Math.imul(number, 0x85ebca6b))
   return { ...plan, faults: plan.faults.filter(({ kind }) => kinds.includes(kind)) }
 }
 
+/** Plays histories of consecutive numbers, one after the other. */
 export async function simulate(time: VirtualTime, options: SimulateOptions): Promise<Summary> {
   const { seed, histories, broken, faults, from = 1, each } = options
-  const found = new Map<FindingKind, Found>()
-  let [requests, operations, least, late, done] = [0, 0, Number.POSITIVE_INFINITY, 0, 0]
+  let summary = NONE
   for (let number = from; number < from + histories; number++) {
     const { history, judgement } = await once(planOf(seed, number, faults), time, broken)
-    const count = history.exchanges.reduce((sum, { ops }) => sum + ops.length, 0)
-    requests += history.exchanges.length
-    operations += count
-    least = Math.min(least, count)
-    late += judgement.late.length
-    done++
-    for (const kind of new Set(judgement.findings.map((one) => one.kind))) {
-      const known = found.get(kind)
-      if (known) known.count++
-      else found.set(kind, { kind, first: number, count: 1 })
-    }
+    summary = merged(summary, summaryOf(number, history, judgement))
     if (number % 50 === 0) await time.breathe()
     if (each?.(number, judgement)) break
   }
-  return { histories: done, requests, operations, least, late, found: [...found.values()] }
+  return summary
 }
 
 export async function once(plan: Plan, time: VirtualTime, broken?: Break) {

@@ -1,9 +1,12 @@
 import { afterAll, expect, test } from 'vitest'
+import { createKeyring } from '../../src/core/keyring.ts'
 import type { FindingKind } from '../consistency/checker/exchanges/finding.ts'
 import type { Break } from './breaks.ts'
 import { parseCli } from './cli.ts'
 import { printHistory } from './print.ts'
 import { once, planOf, simulate, smallest } from './simulate.ts'
+import { sessionOf } from './subject.ts'
+import { Team } from './team.ts'
 import { VirtualTime } from './time.ts'
 
 const time = VirtualTime.install()
@@ -15,6 +18,46 @@ test('the same seed gives the same history', async () => {
     expect(printHistory(planOf(3, number), second.history, [])).toBe(printHistory(planOf(3, number), first.history, []))
     expect(second.history.exchanges.length).toBeGreaterThan(20)
   }
+})
+
+test('it does not matter how many threads play, and what is found is told alike', async () => {
+  const terms = { seed: 3, broken: 'absence', faults: undefined } as const
+  const teams = await Promise.all([1, 3].map((workers) => Team.assemble({ ...terms, workers })))
+  try {
+    const [alone, together] = await Promise.all(
+      teams.map(async (team) => {
+        const summary = await team.play(400)
+        return { summary, stories: await Promise.all(summary.found.map((found) => team.story(found))) }
+      }),
+    )
+    expect(alone?.summary).toMatchObject({ histories: 400, found: [{ kind: 'lost-write' }, { kind: 'lost-update' }] })
+    expect(together).toEqual(alone)
+    const { fingerprint } = await simulate(time, { ...terms, histories: 400 })
+    expect(fingerprint).toBe(alone?.summary.fingerprint)
+  } finally {
+    await Promise.all(teams.map((team) => team.dismiss()))
+  }
+}, 120_000)
+
+test('another history, another fingerprint', async () => {
+  const all: number[] = []
+  for (const seed of [1, 2, 3, 4]) all.push((await simulate(time, { seed, histories: 1 })).fingerprint)
+  expect(new Set(all).size).toBe(4)
+})
+
+test('the session that a cookie names', () => {
+  const token = {
+    id: 'abcdefghijklmnopqrstuvwx',
+    owner: 'b0',
+    boot: 'bootboot',
+    version: 40,
+    createdAt: 1,
+    touchedAt: 2,
+    issuedAt: 3,
+    lifetime: undefined,
+    pendingFrom: 'ab3456789012345678901234',
+  }
+  expect(sessionOf(createKeyring(['a secret of 32 bytes, or even more'], 'limpet').sign(token))).toBe(token.id)
 })
 
 test('a history has at least 30 operations', async () => {
