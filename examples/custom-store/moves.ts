@@ -24,18 +24,19 @@ export async function follow(rows: Rows, { successors }: Ended) {
 }
 
 /** Where it moved from, as long as that matters. */
-const recent = ({ from }: Row, now: number) => (from && now - from.at <= MOVE_WINDOW ? from : undefined)
+export const recent = ({ from }: Row, now: number) => (from && now - from.at <= MOVE_WINDOW ? from : undefined)
 
-/** Where a session that moves comes from. Of several moves in a short time the first counts. */
-export function originOf(id: string, row: Row, now: number): NonNullable<Row['from']> {
-  return recent(row, now) ?? { at: row.ended?.at ?? now, id }
-}
-
-/** What else a session has just gone on as: a logout ends all of it. */
+/** What else a session has just gone on as, back to the first move that was as recent: a logout ends all of it. */
 export async function siblingsOf(rows: Rows, row: Row): Promise<string[]> {
-  const from = recent(row, rows.now)
-  const { ended } = from ? await rows.get(from.id) : {}
-  return ended ? (await follow(rows, ended)).living : []
+  let first: Ended | undefined
+  let from = recent(row, rows.now)
+  for (let looked = 0; from && looked < MOST_FOLLOWED; looked++) {
+    const before = await rows.get(from.id)
+    if (!before.ended) break
+    first = before.ended
+    from = recent(before, rows.now)
+  }
+  return first ? (await follow(rows, first)).living : []
 }
 
 /** What a session that has moved still gives away: what it held then, its tombstone, or no more than leave to begin. */

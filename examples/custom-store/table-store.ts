@@ -13,7 +13,7 @@ import type {
   WriteResult,
 } from 'limpet'
 import { MOVE_WINDOW, StoreError } from 'limpet'
-import { follow, originOf, siblingsOf, snapshotId, whatMoved } from './moves.ts'
+import { follow, recent, siblingsOf, snapshotId, whatMoved } from './moves.ts'
 import { type Ended, type Row, type Table, transact } from './table.ts'
 
 /** A store over any database that can replace rows on condition. */
@@ -84,12 +84,12 @@ export function tableStore(table: Table): Store {
         const entries = apply(before.entries, { set: how.set, delete: [] })
         const bytes = size(entries)
         if (bytes > how.maxBytes && bytes > size(before.entries)) return { kind: 'too-large', bytes }
-        const origin = originOf(from, row, rows.now)
+        const origin = { at: ended?.at ?? rows.now, id: from }
         if (ended) rows.put(from, { ...row, ended: { ...ended, successors: [...new Set(ended.successors).add(to)] } })
         else {
           rows.put(from, {
             ...tombstone(row, 'moved', rows.now, how, [to]),
-            from: origin.id === from ? undefined : origin,
+            from: recent(row, rows.now),
           })
           await rows.get(snapshotId(from))
           if (row.version > 0) rows.put(snapshotId(from), { ...row, expires: rows.now + MOVE_WINDOW })

@@ -42,11 +42,17 @@ export class Moves {
     return this.endSiblings(moved, how) ?? this.#endAll(id, moved, how)
   }
 
-  /** The same for what else a session went on as, whose move was a moment ago. */
+  /** The same for what else a session went on as, whose move was a moment ago; back to the first such move. */
   endSiblings(kept: Data | Ended, how: EndHow): readonly string[] | undefined {
-    const from = this.recent(kept)
-    const moved = from && this.#shelves.get(from.id)
-    return from && moved?.kind === 'ended' ? this.#endAll(from.id, moved, how) : undefined
+    let first: readonly [string, Ended] | undefined
+    let [from, looked] = [this.recent(kept), 0]
+    while (from && looked++ < MOST_FOLLOWED) {
+      const moved = this.#shelves.get(from.id)
+      if (moved?.kind !== 'ended') break
+      first = [from.id, moved]
+      from = this.recent(moved)
+    }
+    return first && this.#endAll(...first, how)
   }
 
   /** Where it moved from, as long as that matters. */
@@ -54,9 +60,9 @@ export class Moves {
     return from && this.#now() - from.at <= MOVE_WINDOW ? from : undefined
   }
 
-  /** What the next session remembers of where it comes from. Of several moves in a short time the first counts. */
+  /** What the next session remembers of where it comes from. */
   originOf(id: string, before: Data | Ended): Data['from'] {
-    return this.recent(before) ?? { at: before.kind === 'ended' ? before.since : this.#now(), id }
+    return { at: before.kind === 'ended' ? before.since : this.#now(), id }
   }
 
   /** What a session that has moved still gives away: what it held then, nothing, or its tombstone's word. */

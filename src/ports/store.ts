@@ -29,7 +29,7 @@ export interface Store {
   /**
    * Removes the data and leaves a tombstone; also where there was no data. Where the session had moved, whoever began before the
    * move (`age`), or comes within `MOVE_WINDOW` of it, ends also what it went on as, through further moves; later nothing is ended that way.
-   * Within `MOVE_WINDOW` of the first of several moves, each id that came of it ends all the others.
+   * Within `MOVE_WINDOW` of a move, each id that came of it ends all the others, back through earlier moves that were as recent.
    */
   destroy(id: string, how: DestroyHow): Promise<DestroyResult>
   /**

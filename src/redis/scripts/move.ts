@@ -37,13 +37,12 @@ if there then
 end
 
 -- What a session that has moved still gives away: what it held, to whom it belonged then, unless that was destroyed since.
-local source, isKnown, begins, since, before = value, false, false, nil, nil
+local source, isKnown, begins, since = value, false, false, nil
 if isEnded(value) then
   source = false
   local version
-  since, version, before = string.match(value, '^>(%d+) (%d+)([^\\n]*)')
+  since, version = string.match(value, '^>(%d+) (%d+)')
   if not since then return met(value, now) end
-  before = string.match(before, '^ f(.*)$')
   for successor in string.gmatch(value, '\\n([^\\n]+)') do isKnown = isKnown or successor == to end
   if not isKnown then -- else it is the same move again, and what it made is gone
     local age = now - since
@@ -59,11 +58,8 @@ if isEnded(value) then
   end
 end
 
-local version, held, lost, lifetime, first, cameFrom = open(source)
-if not since then before = cameFrom end
--- Of several moves in a short time the first counts: what the session went on as then is found from there.
-before = recent(before, now, tonumber(ARGV[8]))
-local origin = before or (since or string.format('%.0f', now)) .. ':' .. from
+local version, held, lost, lifetime, first, before = open(source)
+local origin = (since or string.format('%.0f', now)) .. ':' .. from
 local _, at = claims(source, first, now)
 local _, set, _, close = entries(source, at, (#ARGV - 12) / 2)
 local bytes = held
@@ -85,6 +81,7 @@ if isEnded(value) then
 else
   if version > 0 then redis.call('SET', kept, value, 'PX', ARGV[8]) end
   local life = (version > 0 or seen > 0) and ARGV[5] or ARGV[6]
+  before = recent(before, now, tonumber(ARGV[8]))
   put(from, string.format('>%.0f %.0f', now, version) .. (before and ' f' .. before or '') .. '\\n' .. to, 'PX', life)
   redis.pcall('PUBLISH', ARGV[2], '>' .. ARGV[3] .. ' ' .. from)
 end

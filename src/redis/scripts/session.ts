@@ -15,7 +15,7 @@
  *
  *   -1750000000000                 it was destroyed then
  *   >1750000000000 12 f1749999999000:KEY
- *                                  it moved then, at that version (0: nothing was stored); where it came from itself, if that was a moment before
+ *                                  it moved then, at that version (0: nothing was stored); when and where it came from itself, if that was a moment before
  *   limpet:{ab}cdef...             one line for each session that it went on as
  */
 export const SESSION = `

@@ -89,7 +89,7 @@ export const lateMoves = [
     }
   }),
 
-  storeCase('late moves: of several moves in a short time the first one counts', async (bench) => {
+  storeCase('late moves: through several moves in a short time, from the last to the first and back', async (bench) => {
     const { a, b, successor } = bench
     for (const through of ['later', 'beside', 'next'] as const) {
       const { session, next, seen, other: beside } = await gone(bench)
@@ -106,6 +106,27 @@ export const lateMoves = [
       for (const one of living) await isEnded(b, one, successor(session), 'destroyed')
     }
   }),
+
+  storeCase(
+    'late moves: each move has its own moment',
+    async (bench) => {
+      const { a, b, setup, successor } = bench
+      const { session, next, other: last } = await gone(bench)
+      const twin = successor(session)
+      await setup.advance?.(MOVE_WINDOW * 0.8)
+      moved(await a.move(next, last, how()))
+      moved(await b.move(next, twin, how({ ...LATE, seen: 1, set: user })))
+      await setup.advance?.(MOVE_WINDOW * 0.4)
+      destroyed(await b.destroy(twin, how()), [last])
+      await isEnded(a, last, successor(session), 'destroyed')
+      const one = await gone(bench)
+      moved(await b.move(one.session, one.other, how({ ...LATE, seen: one.seen, set: user })))
+      await setup.advance?.(MOVE_WINDOW + 1)
+      destroyed(await a.destroy(one.other, how()))
+      await holds(b, one.next, { cart: '[2]', user: '"ada"' })
+    },
+    'advance',
+  ),
 
   storeCase(
     'late moves: once the moment is over nothing begins',

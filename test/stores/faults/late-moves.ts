@@ -62,8 +62,22 @@ export const lateMoves: readonly Fault[] = [
   },
   {
     name: 'finds the last of several moves only',
-    caughtBy: /^late moves: of several moves in a short time/,
+    caughtBy: /^late moves: through several moves/,
     table: rowsAs((after) => (after.ended ? { ...after, from: undefined } : after)),
+  },
+  {
+    name: 'ends by its twin what moved long ago',
+    caughtBy: /^late moves: each move has its own moment/,
+    table: rowsAs((after) => (after.from ? { ...after, from: { ...after.from, at: after.from.at + 1e9 } } : after)),
+  },
+  {
+    name: 'counts the moment of the first of several moves for all',
+    caughtBy: /^late moves: each move has its own moment/,
+    table: rowsAs((after, before) =>
+      before?.from && after.ended
+        ? { ...after, from: undefined, ended: { ...after.ended, at: before.from.at } }
+        : after,
+    ),
   },
   {
     name: 'begins what comes late whenever it comes',
