@@ -23,33 +23,36 @@ export async function follow(rows: Rows, { successors }: Ended) {
   return { living, destroyed }
 }
 
-/** Where a session that moves comes from. Of several moves in a short time the first counts. */
-export function originOf(id: string, { ended, from }: Row, now: number): Row['from'] {
-  if (ended) return { at: ended.at, id }
-  return from && now - from.at <= MOVE_WINDOW ? from : { at: now, id }
+/** Where it moved from, as long as that matters. */
+export const recent = ({ from }: Row, now: number) => (from && now - from.at <= MOVE_WINDOW ? from : undefined)
+
+/** What else a session has just gone on as, back to the first move that was as recent: a logout ends all of it. */
+export async function siblingsOf(rows: Rows, row: Row): Promise<string[]> {
+  let first: Ended | undefined
+  let from = recent(row, rows.now)
+  for (let looked = 0; from && looked < MOST_FOLLOWED; looked++) {
+    const before = await rows.get(from.id)
+    if (!before.ended) break
+    first = before.ended
+    from = recent(before, rows.now)
+  }
+  return first ? (await follow(rows, first)).living : []
 }
 
-/** What else a session has just gone on as: a logout ends all of it. */
-export async function siblingsOf(rows: Rows, { from }: Row): Promise<string[]> {
-  if (!from || rows.now - from.at > MOVE_WINDOW) return []
-  const { ended } = await rows.get(from.id)
-  return ended ? (await follow(rows, ended)).living : []
-}
-
-/** What a session that has moved still gives away: what it held then, or its tombstone. */
-export async function whatMoved(rows: Rows, from: string, to: string, { seen, age }: MoveHow): Promise<Row> {
+/** What a session that has moved still gives away: what it held then, its tombstone, or no more than leave to begin. */
+export async function whatMoved(rows: Rows, from: string, to: string, how: MoveHow): Promise<Row | 'begins'> {
   const row = await rows.get(from)
   const { ended, version } = row
   if (!ended) return row
   const passed = rows.now - ended.at
-  const isEarly = ended.end === 'moved' && passed >= 0 && passed <= age && passed <= MOVE_WINDOW && seen === version
+  const isEarly = passed >= 0 && passed <= how.age && how.seen === version
   // The same move again, and what it made is gone.
   if (ended.successors.includes(to)) return rows.get(to)
-  if (!isEarly || ended.successors.length >= MOST_SUCCESSORS) return row
+  if (ended.end !== 'moved' || passed > MOVE_WINDOW || !(isEarly || how.begins)) return row
   // What was destroyed since does not come back this way.
   const { destroyed } = await follow(rows, ended)
-  if (destroyed) return destroyed
-  if (version === 0) return rows.get(to)
-  const snapshot = await rows.get(snapshotId(from))
-  return snapshot.version > 0 ? snapshot : row
+  if (destroyed || ended.successors.length >= MOST_SUCCESSORS) return destroyed ?? row
+  const along = await rows.get(version === 0 ? to : snapshotId(from))
+  if (isEarly && along.version === version) return along
+  return how.begins ? 'begins' : row
 }

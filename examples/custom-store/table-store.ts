@@ -13,7 +13,7 @@ import type {
   WriteResult,
 } from 'limpet'
 import { MOVE_WINDOW, StoreError } from 'limpet'
-import { follow, originOf, siblingsOf, snapshotId, whatMoved } from './moves.ts'
+import { follow, recent, siblingsOf, snapshotId, whatMoved } from './moves.ts'
 import { type Ended, type Row, type Table, transact } from './table.ts'
 
 /** A store over any database that can replace rows on condition. */
@@ -64,10 +64,10 @@ export function tableStore(table: Table): Store {
           return { kind: 'destroyed', successors: siblings }
         }
         const age = rows.now - row.ended.at
-        const { living } = await follow(rows, row.ended)
-        if (living.length === 0 || (age > how.age && age > MOVE_WINDOW)) return met(row.ended, rows.now)
-        for (const one of living) rows.put(one, tombstone(row, 'destroyed', rows.now, how))
-        return { kind: 'destroyed', successors: living }
+        const along = new Set([...(await siblingsOf(rows, row)), ...(await follow(rows, row.ended)).living])
+        if (along.size === 0 || (age > how.age && age > MOVE_WINDOW)) return met(row.ended, rows.now)
+        for (const one of along) rows.put(one, tombstone(row, 'destroyed', rows.now, how))
+        return { kind: 'destroyed', successors: [...along] }
       }),
 
     move: async (from, to, how) =>
@@ -78,22 +78,32 @@ export function tableStore(table: Table): Store {
         if (there.ended) return met(there.ended, rows.now)
         if (there.version > 0) return { kind: 'moved', version: there.version, behind: 0 }
         const source = ended ? await whatMoved(rows, from, to, how) : row
-        if (source.ended) return met(source.ended, rows.now)
-        const entries = apply(source.entries, { set: how.set, delete: [] })
+        const began = source === 'begins'
+        if (!began && source.ended) return met(source.ended, rows.now)
+        const before = began ? { version: how.seen, entries: new Map() } : source
+        const entries = apply(before.entries, { set: how.set, delete: [] })
         const bytes = size(entries)
-        if (bytes > how.maxBytes && bytes > size(source.entries)) return { kind: 'too-large', bytes }
-        const { behind, next } = judge(source.version, how.seen)
-        const isNothing = source.version === 0 && how.seen === 0 && entries.size === 0
-        const { lifetime = source.lifetime } = how
-        const origin = originOf(from, row, rows.now)
-        if (!isNothing) rows.put(to, { version: next, expires: rows.now + how.ttl, lifetime, from: origin, entries })
+        if (bytes > how.maxBytes && bytes > size(before.entries)) return { kind: 'too-large', bytes }
+        const origin = { at: ended?.at ?? rows.now, id: from }
         if (ended) rows.put(from, { ...row, ended: { ...ended, successors: [...new Set(ended.successors).add(to)] } })
         else {
-          rows.put(from, tombstone(row, 'moved', rows.now, how, [to]))
+          rows.put(from, {
+            ...tombstone(row, 'moved', rows.now, how, [to]),
+            from: recent(row, rows.now),
+          })
           await rows.get(snapshotId(from))
           if (row.version > 0) rows.put(snapshotId(from), { ...row, expires: rows.now + MOVE_WINDOW })
         }
-        return { kind: 'moved', version: isNothing ? 0 : next, behind }
+        if (before.version === 0 && how.seen === 0 && entries.size === 0) {
+          // What is written there first is found from the others, too.
+          rows.put(to, { version: 0, expires: rows.now + MOVE_WINDOW, from: origin, entries })
+          return { kind: 'moved', version: 0, behind: 0, began }
+        }
+        const { behind, next: version } = judge(before.version, how.seen)
+        const lifetime = began ? undefined : (how.lifetime ?? source.lifetime)
+        const ttl = (began && how.begins?.ttl) || how.ttl
+        rows.put(to, { version, expires: rows.now + ttl, lifetime, from: origin, entries })
+        return { kind: 'moved', version, behind, began }
       }),
 
     touch: (id, ttl) =>

@@ -2,7 +2,7 @@ import { checkKeys } from '../config/unknown-keys.ts'
 import { LimpetError } from '../core/errors.ts'
 import type { EndHow, MoveHow, MoveResult, ReadResult, Store, Tombstone, WriteResult } from '../ports/store.ts'
 import { apply, claimsAfter, judge, refuseLate, stopped } from './changes.ts'
-import { Moves } from './moves.ts'
+import { BEGINS, Moves } from './moves.ts'
 import { type Data, type Ended, NO_DATA, Shelves } from './shelves.ts'
 
 export interface MemoryStoreOptions {
@@ -75,7 +75,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
         const successors = moves.endSuccessors(id, kept, how)
         return successors ? { kind: 'destroyed', successors } : met(kept)
       }
-      moves.end(id, how, kept === undefined && how.seen === 0)
+      moves.end(id, how, !kept?.version && how.seen === 0)
       const siblings = kept && moves.endSiblings(kept, how)
       return siblings ? { kind: 'destroyed', successors: siblings } : { kind: 'destroyed' }
     },
@@ -90,22 +90,28 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       if (source.kind === 'ended') return met(source)
       const { entries, bytes } = apply(source.entries, how.set, [])
       if (bytes > how.maxBytes && bytes > source.bytes) return { kind: 'too-large', bytes }
-      const { behind, lost, next } = judge(source, how.seen)
-      const { lifetime = source.lifetime } = how
-      const isNothing = source.version === 0 && how.seen === 0 && entries.size === 0
-      if (!isNothing) {
-        const origin = moves.originOf(from, kept)
-        const data: Data = { kind: 'data', version: next, bytes, entries, lost, lifetime, claims: [], from: origin }
-        shelves.keep(to, data, how.ttl)
-      }
+      const origin = moves.originOf(from, kept)
       moves.note(from, to, kept, how)
-      return { kind: 'moved', version: isNothing ? 0 : next, behind }
+      const began = source === BEGINS
+      if (source.version === 0 && how.seen === 0 && entries.size === 0) {
+        shelves.keepOrigin(to, origin)
+        return { kind: 'moved', version: 0, behind: 0, ...(began && { began }) }
+      }
+      const data = { ...NO_DATA, bytes, entries, from: origin }
+      if (began) {
+        const version = how.seen + 1
+        shelves.keep(to, { ...data, version }, how.begins?.ttl ?? how.ttl)
+        return { kind: 'moved', version, behind: 0, began }
+      }
+      const { behind, lost, next: version } = judge(source, how.seen)
+      shelves.keep(to, { ...data, version, lost, lifetime: how.lifetime ?? source.lifetime }, how.ttl)
+      return { kind: 'moved', version, behind }
     },
 
     async touch(id, ttl) {
-      const kept = shelves.get(id)
-      if (!kept) return { kind: 'absent' }
+      const kept = shelves.get(id) ?? NO_DATA
       if (kept.kind === 'ended') return met(kept)
+      if (kept.version === 0) return { kind: 'absent' }
       shelves.keep(id, kept, ttl)
       return { kind: 'touched' }
     },

@@ -16,6 +16,9 @@ interface Followed {
   destroyed: Ended | undefined
 }
 
+/** A session that begins with what is set alone. */
+export const BEGINS: Data = { ...NO_DATA }
+
 /** What becomes of sessions that end, and what those can still do who come with the old id of a moved one. */
 export class Moves {
   readonly #shelves: Shelves
@@ -36,41 +39,46 @@ export class Moves {
   endSuccessors(id: string, moved: Ended, how: EndHow): readonly string[] | undefined {
     const age = this.#now() - moved.since
     if (moved.end !== 'moved' || (age > how.age && age > MOVE_WINDOW)) return undefined
-    const { moved: ids, living } = this.#follow(id, moved)
-    for (const one of ids) this.#shelves.dropSnapshot(one)
-    for (const { id: one, isMark } of living) this.end(one, how, isMark)
-    return living.length > 0 ? living.map(({ id: one }) => one) : undefined
+    return this.endSiblings(moved, how) ?? this.#endAll(id, moved, how)
   }
 
-  /** The same for what else a session went on as, whose move was a moment ago. */
-  endSiblings(kept: Data, how: EndHow): readonly string[] | undefined {
-    const from = this.recent(kept)
-    const moved = from && this.#shelves.get(from.id)
-    return from && moved?.kind === 'ended' ? this.endSuccessors(from.id, moved, { ...how, age: 0 }) : undefined
+  /** The same for what else a session went on as, whose move was a moment ago; back to the first such move. */
+  endSiblings(kept: Data | Ended, how: EndHow): readonly string[] | undefined {
+    let first: readonly [string, Ended] | undefined
+    let [from, looked] = [this.recent(kept), 0]
+    while (from && looked++ < MOST_FOLLOWED) {
+      const moved = this.#shelves.get(from.id)
+      if (moved?.kind !== 'ended') break
+      first = [from.id, moved]
+      from = this.recent(moved)
+    }
+    return first && this.#endAll(...first, how)
   }
 
   /** Where it moved from, as long as that matters. */
-  recent({ from }: Data): Data['from'] {
+  recent({ from }: Data | Ended): Data['from'] {
     return from && this.#now() - from.at <= MOVE_WINDOW ? from : undefined
   }
 
-  /** What the next session remembers of where it comes from. Of several moves in a short time the first counts. */
+  /** What the next session remembers of where it comes from. */
   originOf(id: string, before: Data | Ended): Data['from'] {
-    if (before.kind === 'ended') return { at: before.since, id }
-    return this.recent(before) ?? { at: this.#now(), id }
+    return { at: before.kind === 'ended' ? before.since : this.#now(), id }
   }
 
   /** What a session that has moved still gives away: what it held then, nothing, or its tombstone's word. */
-  source(from: string, to: string, moved: Ended, { seen, age }: MoveHow): Data | Ended {
+  source(from: string, to: string, moved: Ended, { seen, age, begins }: MoveHow): Data | Ended {
     const { since, successors, version, end } = moved
     // The same move again, and what it made is gone.
     if (successors.includes(to)) return NO_DATA
     const passed = this.#now() - since
-    if (end !== 'moved' || passed < 0 || passed > age || passed > MOVE_WINDOW || seen !== version) return moved
+    // An age below zero is that of a clock that was set back: nobody knows what came first.
+    const isEarly = passed >= 0 && passed <= age && seen === version
+    if (end !== 'moved' || passed > MOVE_WINDOW || !(isEarly || begins)) return moved
     // What has been destroyed since does not come back this way.
     const { destroyed } = this.#follow(from, moved)
     if (destroyed || successors.length >= MOST_SUCCESSORS) return destroyed ?? moved
-    return version === 0 ? NO_DATA : (this.#shelves.snapshot(from) ?? moved)
+    const along = version === 0 ? NO_DATA : this.#shelves.snapshot(from)
+    return (isEarly && along) || (begins ? BEGINS : moved)
   }
 
   /** Remembers where a session went. */
@@ -81,9 +89,23 @@ export class Moves {
     }
     const { version } = before
     const isMark = version === 0 && seen === 0
-    const moved: Ended = { kind: 'ended', end: 'moved', since: this.#now(), version, successors: [to] }
+    const moved: Ended = {
+      kind: 'ended',
+      end: 'moved',
+      since: this.#now(),
+      version,
+      successors: [to],
+      from: this.recent(before),
+    }
     this.#shelves.bury(from, moved, isMark, isMark ? markTtl : tombstoneTtl)
     if (version > 0) this.#shelves.keepSnapshot(from, before)
+  }
+
+  #endAll(id: string, moved: Ended, how: EndHow): readonly string[] | undefined {
+    const { moved: ids, living } = this.#follow(id, moved)
+    for (const one of ids) this.#shelves.dropSnapshot(one)
+    for (const { id: one, isMark } of living) this.end(one, how, isMark)
+    return living.length > 0 ? living.map(({ id: one }) => one) : undefined
   }
 
   /** Everything that a moved session went on as, through further moves. */
@@ -97,7 +119,7 @@ export class Moves {
       for (const successor of successors) {
         if (looked++ >= MOST_FOLLOWED) return followed
         const kept = this.#shelves.get(successor)
-        if (kept?.kind !== 'ended') followed.living.push({ id: successor, isMark: !kept && version === 0 })
+        if (kept?.kind !== 'ended') followed.living.push({ id: successor, isMark: !kept?.version && version === 0 })
         else if (kept.end === 'moved') left.push([successor, kept])
         else followed.destroyed ??= kept
       }

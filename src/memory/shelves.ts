@@ -24,6 +24,8 @@ export interface Ended {
   readonly version: number
   /** The ids under which it went on. */
   readonly successors: readonly string[]
+  /** As in `Data`. */
+  readonly from?: Data['from']
 }
 
 export const NO_DATA: Data = { kind: 'data', version: 0, bytes: 0, entries: new Map(), claims: [] }
@@ -38,7 +40,7 @@ const MOST_SNAPSHOTS = 1000
 export class Shelves {
   readonly #data: LRUCache<string, Data>
   readonly #tombstones: LRUCache<string, Ended>
-  readonly #marks: LRUCache<string, Ended>
+  readonly #marks: LRUCache<string, Ended | Data>
   /** In the order of their moves, so the oldest is the first. */
   readonly #snapshots = new Map<string, { readonly data: Data; readonly until: number }>()
   readonly #now: () => number
@@ -61,6 +63,11 @@ export class Shelves {
     this.#data.set(id, data, { ttl: Math.max(1, ttl) })
   }
 
+  /** Where a session comes from that has stored nothing yet. */
+  keepOrigin(id: string, from: Data['from']): void {
+    this.#marks.set(id, { ...NO_DATA, from }, { ttl: MOVE_WINDOW })
+  }
+
   /** The same session at another moment, for as long as it would have lived anyway. */
   replace(id: string, data: Data): void {
     this.#data.set(id, data, { ttl: this.#data.getRemainingTTL(id) })
@@ -75,7 +82,7 @@ export class Shelves {
 
   addSuccessor(id: string, ended: Ended, successor: string): void {
     const shelf = this.#tombstones.has(id) ? this.#tombstones : this.#marks
-    const more = { ...ended, successors: [...ended.successors, successor] }
+    const more: Ended = { ...ended, successors: [...ended.successors, successor] }
     shelf.set(id, more, { ttl: Math.max(1, shelf.getRemainingTTL(id)) })
   }
 

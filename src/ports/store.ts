@@ -29,6 +29,7 @@ export interface Store {
   /**
    * Removes the data and leaves a tombstone; also where there was no data. Where the session had moved, whoever began before the
    * move (`age`), or comes within `MOVE_WINDOW` of it, ends also what it went on as, through further moves; later nothing is ended that way.
+   * Within `MOVE_WINDOW` of a move, each id that came of it ends all the others, back through earlier moves that were as recent.
    */
   destroy(id: string, how: DestroyHow): Promise<DestroyResult>
   /**
@@ -36,8 +37,8 @@ export interface Store {
    * unknown, `to` begins with `set` alone. The same move a second time does nothing and answers with what `to` holds.
    *
    * Where `from` has moved already: whoever began before that move (`age`) and has `seen` the version that moved takes along what moved then,
-   * for `MOVE_WINDOW` after the move (the store keeps it for that long and shows it to nobody else); `from` then has one more successor.
-   * The ids share their first two characters.
+   * for `MOVE_WINDOW` after the move (the store keeps it for that long and shows it to nobody else); `from` then has one more successor. Who comes
+   * within `MOVE_WINDOW` and may take nothing along can begin (`begins`). The ids share their first two characters.
    */
   move(from: string, to: string, how: MoveHow): Promise<MoveResult>
   /** Renews the lifetime of the data. A tombstone is left as it is. */
@@ -93,6 +94,12 @@ export interface MoveHow extends EndHow {
   readonly set: Entries
   /** As in `Change`. */
   readonly maxBytes: number
+  /**
+   * For whoever comes within `MOVE_WINDOW` of a move and may not take along what moved: `to` begins with `set` alone, at a version above `seen`, and
+   * lives for `ttl` milliseconds. It is one more successor of `from`, so that a logout of one of them ends all. Where one of them was destroyed
+   * since, the answer is that one's tombstone. Undefined: nothing begins that way, and the answer is the tombstone of `from`.
+   */
+  readonly begins?: { readonly ttl: number } | undefined
 }
 
 export interface Change extends WriteHow {
@@ -165,7 +172,14 @@ export type DestroyResult =
   { readonly kind: 'destroyed'; readonly successors?: readonly string[] | undefined } | Tombstone
 
 export type MoveResult =
-  | { readonly kind: 'moved'; readonly version: number; readonly behind: number }
+  | {
+      readonly kind: 'moved'
+      /** 0: there was nothing to move or to set, and nothing is stored. */
+      readonly version: number
+      readonly behind: number
+      /** `to` has just begun with what was set (`begins`). The same move a second time need not say so again. */
+      readonly began?: boolean | undefined
+    }
   | { readonly kind: 'too-large'; readonly bytes: number }
   | Tombstone
 

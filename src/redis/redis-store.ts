@@ -200,7 +200,7 @@ function endArguments({ seen, tombstoneTtl, markTtl, age }: EndHow): Arguments {
 
 function moveArguments(how: MoveHow): Arguments {
   const end = endArguments(how)
-  const list: List = [how.ttl, how.maxBytes, how.lifetime ?? '']
+  const list: List = [how.ttl, how.maxBytes, how.lifetime ?? '', how.begins?.ttl ?? '']
   for (const [key, text] of how.set) list.push(JSON.stringify(key), text)
   return (serverTime) => [...(typeof end === 'function' ? end(serverTime) : end), ...list]
 }

@@ -14,6 +14,7 @@ export function plainRead(answer: unknown, seen: number): ReadResult | undefined
   if (answer === null) return seen === 0 ? { kind: 'absent' } : undefined
   const stored = parseStored(String(answer))
   if (!stored || stored.version < seen) return undefined
+  if (stored.version === 0) return { kind: 'absent' }
   const { lost } = stored
   if (lost && seen > lost.above && seen <= lost.upTo) return undefined
   return found(stored, 0)
@@ -55,10 +56,11 @@ export function destroy(answer: Reply, idOf: (key: string) => string | undefined
 }
 
 export function move(answer: Reply): MoveResult {
-  const [word, first, behind] = answer
+  const [word, first, behind, began] = answer
   if (word === 'tombstone') return tombstone(answer)
   if (word === 'too-large') return { kind: 'too-large', bytes: Number(first) }
-  return { kind: 'moved', version: Number(first), behind: Number(behind) }
+  const moved = { kind: 'moved', version: Number(first), behind: Number(behind) } as const
+  return Number(began) === 1 ? { ...moved, began: true } : moved
 }
 
 export function touch(answer: Reply): TouchResult {

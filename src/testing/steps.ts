@@ -72,6 +72,12 @@ export function moved(result: MoveResult, behind = 0): number {
   return version(result.version)
 }
 
+/** A move of what had stored nothing. */
+export function movedNothing(result: MoveResult): void {
+  if (result.kind !== 'moved') assert.fail(`the session should have been moved, but: ${show(result)}`)
+  assert.deepEqual([result.version, result.behind], [0, 0], 'the version and the loss of a session that stored nothing')
+}
+
 export function read(store: Store, id: string, rest: Partial<ReadHow> = {}): Promise<ReadResult> {
   return store.read(id, { seen: 0, touch: undefined, ttl: LONG, ...rest })
 }

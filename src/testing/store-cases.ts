@@ -7,6 +7,7 @@ import { deadlines } from './cases/deadlines.ts'
 import { entries } from './cases/entries.ts'
 import { expectations } from './cases/expectations.ts'
 import { hostile } from './cases/hostile.ts'
+import { lateMoves } from './cases/late-moves.ts'
 import { lifetimes } from './cases/lifetimes.ts'
 import { marks } from './cases/marks.ts'
 import { moveValues } from './cases/move-values.ts'
@@ -39,6 +40,7 @@ export const storeCases: readonly StoreCase[] = [
   ...moveValues,
   ...repeatedMoves,
   ...secondMoves,
+  ...lateMoves,
   ...successors,
   ...lifetimes,
   ...deadlines,

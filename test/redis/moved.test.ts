@@ -84,6 +84,70 @@ test('one session goes on under no more than twenty ids', async () => {
   expect(kinds).toEqual([...Array(19).fill('moved'), 'tombstone'])
 })
 
+const late = { age: -1000, begins: { ttl: LONG } }
+const bob = new Map([['user', '"bob"']])
+
+test('a move that comes too late to take anything along begins with its values, and belongs to the others', async () => {
+  const { from, to } = await moved()
+  const other = newId()
+  expect(await store.move(from, other, how({ ...late, seen: 1, set: bob, lifetime: 5000 }))).toEqual({
+    kind: 'moved',
+    version: 2,
+    behind: 0,
+    began: true,
+  })
+  const since = /^>(\d+)/.exec((await admin.get(keyOf(from))) ?? '')?.[1]
+  expect(await admin.get(keyOf(other))).toBe(`2 9 f${since}:${keyOf(from)}\n"user"\t"bob"`)
+  expect(await admin.get(keyOf(from))).toBe(`>${since} 1\n${keyOf(to)}\n${keyOf(other)}`)
+  expect(await admin.get(keyOf(to))).toContain('"cart"\t[1]')
+  expect(await store.destroy(other, how())).toEqual({ kind: 'destroyed', successors: [to] })
+  expect(await admin.get(keyOf(to))).toMatch(/^-\d+$/)
+})
+
+test('the moment for that is judged by the clock of Redis', async () => {
+  const { from } = await moved()
+  const other = newId()
+  await age(from, MOVE_WINDOW + 1)
+  for (const began of [-1000, LONG]) {
+    const result = await store.move(from, other, how({ ...late, age: began, seen: 1, set: bob }))
+    expect(result).toMatchObject({ kind: 'tombstone', end: 'moved' })
+  }
+  expect(await admin.exists(keyOf(other))).toBe(0)
+  // A clock that was set back: nobody knows what came first, so nothing is taken along, and it belongs to the others.
+  await age(from, -LONG)
+  expect(await store.move(from, other, how({ ...late, age: LONG, seen: 1, set: bob }))).toMatchObject({ began: true })
+  expect(await store.read(other, { seen: 2, touch: undefined, ttl: LONG })).toMatchObject({ entries: bob })
+})
+
+test('beyond twenty ids none begins', async () => {
+  const { from } = await moved()
+  const results: unknown[] = []
+  for (let i = 0; i < 20; i++) results.push(await store.move(from, newId(), how({ ...late, seen: 1, set: bob })))
+  expect(results.filter((result) => Object(result).began)).toHaveLength(19)
+  expect(results.at(-1)).toMatchObject({ kind: 'tombstone', end: 'moved' })
+})
+
+test('what moves and has stored nothing knows for the window where it came from, and no longer', async () => {
+  const [from, to, last] = [newId(), newId(), newId()]
+  await store.move(from, to, how())
+  expect(await admin.get(keyOf(to))).toMatch(/^0 0 f\d{13}:app:moved:\{ab\}\d{22}$/)
+  expect(await admin.pttl(keyOf(to))).toBeLessThanOrEqual(MOVE_WINDOW)
+  const plainly = { seen: 0, touch: undefined, ttl: LONG }
+  for (const touch of [undefined, LONG]) expect(await store.read(to, { ...plainly, touch })).toEqual({ kind: 'absent' })
+  expect(await store.touch(to, LONG)).toEqual({ kind: 'absent' })
+  const nothing = change({}, { expect: new Map([['n', '1']]), claim: { key: 'n', by: 'me', ms: 1000 } })
+  expect(await store.write(to, nothing)).toMatchObject({ kind: 'conflict' })
+  expect(await store.write(to, change({}, { delete: ['n'] }))).toEqual({ kind: 'written', version: 0, behind: 0 })
+  expect(await admin.pttl(keyOf(to))).toBeLessThanOrEqual(MOVE_WINDOW)
+  // Its own end leaves a mark, as that of any session that stored nothing.
+  await store.move(to, last, how({ markTtl: 5000 }))
+  expect(await admin.get(keyOf(to))).toMatch(/^>\d{13} 0 f\d{13}:app:moved:\{ab\}\d{22}\napp:moved:/)
+  expect(await admin.pttl(keyOf(to))).toBeLessThanOrEqual(5000)
+  expect(await admin.exists(`${keyOf(to)}~`)).toBe(0)
+  await store.destroy(last, how({ markTtl: 5000 }))
+  expect(await admin.pttl(keyOf(last))).toBeLessThanOrEqual(5000)
+})
+
 test('all of it with no more commands than docs/redis.md lists', async () => {
   const redis = await startRedis()
   const root = new Redis(redis.url)
@@ -101,6 +165,7 @@ test('all of it with no more commands than docs/redis.md lists', async () => {
   const { seen } = { seen: Number((await root.get(`moved:{ab}${from.slice(2)}`))?.split(' ')[0]) }
   expect(await poor.move(from, to, how({ seen }))).toMatchObject({ kind: 'moved' })
   expect(await poor.move(from, other, how({ seen, age: LONG }))).toMatchObject({ kind: 'moved' })
+  expect(await poor.move(from, newId(), how({ ...late, seen }))).toMatchObject({ kind: 'moved', began: true })
   expect(await poor.touch(to, 1000)).toEqual({ kind: 'touched' })
   expect(await poor.destroy(from, how())).toMatchObject({ kind: 'destroyed' })
   expect(await poor.destroy(gone, how())).toEqual({ kind: 'destroyed' })

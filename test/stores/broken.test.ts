@@ -3,6 +3,7 @@ import { type StoreSetup, storeCases } from '../../src/testing.ts'
 import { claims } from './faults/claims.ts'
 import { endings } from './faults/endings.ts'
 import type { Fault } from './faults/fault.ts'
+import { lateMoves } from './faults/late-moves.ts'
 import { moves } from './faults/moves.ts'
 import { names } from './faults/names.ts'
 import { sizes } from './faults/sizes.ts'
@@ -13,7 +14,18 @@ import { writes } from './faults/writes.ts'
 import { type Claims, claiming } from './support/claiming.ts'
 import { type Bus, memoryTable, tellingStore } from './support/memory-table.ts'
 
-const faults = [...writes, ...claims, ...versions, ...endings, ...moves, ...times, ...sizes, ...names, ...telling]
+const faults = [
+  ...writes,
+  ...claims,
+  ...versions,
+  ...endings,
+  ...moves,
+  ...lateMoves,
+  ...times,
+  ...sizes,
+  ...names,
+  ...telling,
+]
 
 /** Titles of the cases that fail. */
 async function failing(fault?: Fault): Promise<string[]> {

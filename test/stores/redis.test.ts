@@ -77,7 +77,8 @@ describe.each(Object.entries(clients))('redisStore with %s', (name, create) => {
       const isGone = ttl === -2
       expect(`${key} ${isGone || ttl > 0} ${isGone || type}`).toBe(`${key} true ${isGone || 'string'}`)
       // Nothing of the data beside a tombstone: when it ended, and where it went on.
-      if (/^[->]/.test(value ?? '')) expect(value).toMatch(/^(-\d+|>\d+ \d+(\n\S*\{..\}\S{22})+)$/)
+      if (/^[->]/.test(value ?? ''))
+        expect(value).toMatch(/^(-\d+|>\d+ \d+( f\d+:\S*\{..\}\S{22})?(\n\S*\{..\}\S{22})+)$/)
     }
   })
 })

@@ -63,7 +63,7 @@ export class RequestState implements Departure {
     }
     this.#reason = decision.kind === 'start' ? decision.reason : 'no-cookie'
     this.#known = false
-    this.#token = newToken(services)
+    this.#token = newToken(services, services.ids.next())
     this.#state = 'new'
     if (this.#reason !== 'destroyed' || !signed) return
     this.#left = signed.token
@@ -219,14 +219,14 @@ export class RequestState implements Departure {
     return 'anew'
   }
 
-  /** A new, empty session takes the place of one that ended. */
-  startAnew(): void {
+  /** A new, empty session takes the place of one that ended. `id`: where the store has given it one. */
+  startAnew(id = this.services.ids.next()): void {
     const { events } = this.services
     this.#known = false
     this.#wrote = false
     this.#state = 'new'
     this.#reason = 'destroyed'
-    this.#becomes(newToken(this.services))
+    this.#becomes(newToken(this.services, id))
     if (events.hears('session-begin')) events.emit({ type: 'session-begin', id: this.id, reason: 'destroyed' })
   }
 
@@ -234,6 +234,14 @@ export class RequestState implements Departure {
   replace(): void {
     this.startAnew()
     this.#mustReplace = true
+  }
+
+  /** The same, where the store has begun it, as one of those that came of the session which the client asked for. */
+  beginsAs(id: string, version: number): void {
+    this.startAnew(id)
+    this.#mustReplace = true
+    this.#known = true
+    this.wrote(version)
   }
 
   /** The session goes on under another id. */

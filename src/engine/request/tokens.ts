@@ -4,10 +4,10 @@ import type { SignedToken } from '../process/token-cache.ts'
 import type { Services } from '../services.ts'
 
 /** The token of a session that begins here. */
-export function newToken({ backend, boot, clock, ids }: Services): Token {
+export function newToken({ backend, boot, clock }: Services, id: string): Token {
   const now = clock.isMeasured() ? clock.now() : UNKNOWN_TIME
   return {
-    id: ids.next(),
+    id,
     owner: backend,
     boot,
     version: 0,

@@ -1,18 +1,9 @@
 import { isStoreError, StoreError } from '../../core/errors.ts'
 import { MARK_TTL } from '../../core/lifetime.ts'
-import type { Token } from '../../core/token.ts'
-import type {
-  Change,
-  DestroyHow,
-  Entries,
-  MoveHow,
-  MoveResult,
-  Store,
-  Tombstone,
-  WriteResult,
-} from '../../ports/store.ts'
+import type { Change, DestroyHow, Entries, Store, WriteResult } from '../../ports/store.ts'
 import { type Copy, NO_ENTRIES, type State } from '../process/session-cache.ts'
-import { moveHow, settlePendingMove } from './pending-move.ts'
+import { IdChange } from './change-id.ts'
+import { settlePendingMove } from './pending-move.ts'
 import type { Moment, Reader } from './reader.ts'
 import { destroyed, refuseTooLarge, tooLarge } from './refusals.ts'
 import type { RequestState } from './state.ts'
@@ -62,7 +53,9 @@ export class Writer {
 
   /** The session goes on under a new id, with these values beside what it held. */
   regenerate(set: Entries): Promise<void> {
-    return this.#alone(() => this.#regenerate(set))
+    const write = (first: Entries) => this.#write({ set: first, delete: [], expect: undefined })
+    const change = new IdChange(this.#state, this.#reader, write)
+    return this.#alone(() => change.run(set))
   }
 
   /** `change` begins when all else has been answered, and what is written meanwhile waits for it. What is written under an id just left would be lost. */
@@ -162,60 +155,6 @@ export class Writer {
     }
   }
 
-  async #regenerate(set: Entries): Promise<void> {
-    const state = this.#state
-    const { ids, log, clock, ends, config, steady } = state.services
-    refuseTooLarge(set, config.maxSessionBytes)
-    state.use()
-    if (state.life === 'destroyed') throw destroyed()
-    if (state.life === 'active' && !state.isKnown) return this.#rename(set)
-    if (state.life === 'active' && (await settlePendingMove(state, this.#reader)) === 'over') throw destroyed()
-    const from = state.asked ?? state.token
-    const to = ids.successor(from.id)
-    // What moved elsewhere while its own move was in doubt may never have come to be: then nothing of it is lost.
-    const seen = state.life === 'moved' && from.pendingFrom !== undefined ? 0 : from.version
-    const [how, sentAt] = [moveHow(state, seen, set), steady()]
-    const result = await this.#move(from, to, how)
-    if (result.kind === 'too-large') throw tooLarge(result.bytes, config.maxSessionBytes)
-    this.#reader.forget(from.id)
-    if (result.kind === 'tombstone') return this.#beginAnew(from.id, result, set)
-    log.markEnded(from.id, 'moved', steady())
-    ends.confirmed(from.id, (store) => {
-      const again = { ...how, set: NO_ENTRIES, age: how.age + steady() - sentAt }
-      return store.call('move', (port) => port.move(from.id, to, again))
-    })
-    this.#reader.noticeLoss(seen, result.behind)
-    state.goesOnAs({ ...from, id: to, version: result.version, touchedAt: clock.now(), pendingFrom: undefined })
-  }
-
-  /** When nobody knows whether it has happened, the client's next token names both ids, and whoever uses it sends the same move again. */
-  async #move(from: Token, to: string, how: MoveHow): Promise<MoveResult> {
-    try {
-      return await this.#state.services.store.call('move', (port) => port.move(from.id, to, how))
-    } catch (error) {
-      if (isStoreError(error) && error.applied === 'unknown') {
-        this.#reader.forget(from.id)
-        this.#state.goesOnAs({ ...from, id: to, pendingFrom: from.id })
-      }
-      throw error
-    }
-  }
-
-  /** Another request has ended the session, or moved it too long ago: a login is answered as a login all the same, with nothing of the old session. */
-  async #beginAnew(id: string, tombstone: Tombstone, set: Entries): Promise<void> {
-    const state = this.#state
-    if (state.life === 'active') state.meets(id, tombstone)
-    if (hasBeenDestroyed(state)) throw destroyed()
-    state.replace()
-    if (set.size > 0) await this.#write({ set, delete: [], expect: undefined })
-  }
-
-  async #rename(set: Entries): Promise<void> {
-    const { ids } = this.#state.services
-    this.#state.renames(ids.successor(this.#state.id))
-    if (set.size > 0) await this.#write({ set, delete: [], expect: undefined })
-  }
-
   async #send(id: string, change: Change): Promise<WriteResult> {
     try {
       return await this.#state.services.store.call('write', (store) => store.write(id, change))
@@ -250,10 +189,6 @@ export class Writer {
     const { age, asked, ttl, tombstoneTtl, services } = this.#state
     return { seen: asked?.version ?? 0, ttl, tombstoneTtl, markTtl: MARK_TTL, age, within: services.store.timeout }
   }
-}
-
-function hasBeenDestroyed({ life }: RequestState): boolean {
-  return life === 'destroyed'
 }
 
 /** What a logout adds to the failure of the store. */

@@ -3,7 +3,8 @@ import { SUCCESSORS } from './successors.ts'
 
 /**
  * Purpose: remove a session's data and leave a tombstone, to which nothing can be written. Where the session had moved, what it went on as is
- *          destroyed, if the request may do that: it began before the move, or comes soon after it. So is what else it went on as, soon after a move.
+ *          destroyed, if the request may do that: it began before the move, or comes soon after it. So is, soon after
+ *          a move, all that came of it.
  * KEYS[1]  the session     KEYS[2]  what it held when it moved (move.ts)
  * ARGV[1]  the last millisecond, on this server's clock, at which it may still happen
  * ARGV[2]  channel on which ends are told     ARGV[3]  who we are there
@@ -29,20 +30,29 @@ local function finishAll(moved, living)
     reply[#reply + 1] = one[1]
   end
 end
+-- It may have moved a moment ago, and gone on as another one too, whose cookie is on its way; so may what it came from.
+local function finishSiblings(from)
+  local first, tombstone
+  for _ = 1, 100 do
+    local key = string.match(recent(from, now, tonumber(ARGV[8])) or '', ':(.*)$')
+    local there = key and redis.call('GET', key)
+    if not there or string.byte(there) ~= 62 then break end
+    first, tombstone = key, there
+    from = string.match(there, '^>%d+ %d+ f([^\\n]*)')
+  end
+  if first then finishAll(follow(first, tombstone)) end
+end
 local value = redis.call('GET', KEYS[1])
 if not isEnded(value) then
-  finish(KEYS[1], value or ARGV[4] ~= '0')
-  -- It may have moved a moment ago, and gone on as another one too, whose cookie is on its way.
-  local _, _, _, _, _, from = open(value)
-  local origin = string.match(recent(from, now, tonumber(ARGV[8])) or '', ':(.*)$')
-  local tombstone = origin and redis.call('GET', origin)
-  if tombstone and string.byte(tombstone) == 62 then finishAll(follow(origin, tombstone)) end
+  local version, _, _, _, _, from = open(value)
+  finish(KEYS[1], version > 0 or ARGV[4] ~= '0')
+  finishSiblings(from)
   return reply
 end
 local tombstone = met(value, now)
 local age = tombstone[2]
 if tombstone[3] ~= 'moved' or now - age < tonumber(ARGV[7]) and age > tonumber(ARGV[8]) then return tombstone end
-local moved, living = follow(KEYS[1], value)
-finishAll(moved, living)
-return #living > 0 and reply or tombstone
+finishSiblings(string.match(value, '^>%d+ %d+ f([^\\n]*)'))
+if #reply == 1 then finishAll(follow(KEYS[1], value)) end
+return #reply > 1 and reply or tombstone
 `

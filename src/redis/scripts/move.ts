@@ -16,8 +16,9 @@ import { SUCCESSORS } from './successors.ts'
  * ARGV[9]  lifetime of the data in milliseconds
  * ARGV[10] bytes of keys and texts that the session may hold
  * ARGV[11] 'lifetime' in milliseconds, or '': as it is
+ * ARGV[12] lifetime, in milliseconds, of a session that begins because its request comes too late to take anything along, or '': none begins
  * then     key, a JSON string, and text of what is set under the new id
- * Returns  {'moved', version, behind} | {'too-large', bytes} | {'tombstone', age in ms, end} | {'late', now}
+ * Returns  {'moved', version, behind, 1 if it began so, else 0} | {'too-large', bytes} | {'tombstone', age in ms, end} | {'late', now}
  *
  * Other keys: those that tombstones name, in the same slot (successors.ts).
  */
@@ -32,11 +33,11 @@ local there = redis.call('GET', to)
 if isEnded(there) then return met(there, now) end
 if there then
   local version, _, lost = open(there)
-  return {'moved', version, (judge(version, lost, seen))}
+  return {'moved', version, (judge(version, lost, seen)), 0}
 end
 
 -- What a session that has moved still gives away: what it held, to whom it belonged then, unless that was destroyed since.
-local source, isKnown, since = value, false, nil
+local source, isKnown, begins, since = value, false, false, nil
 if isEnded(value) then
   source = false
   local version
@@ -46,37 +47,43 @@ if isEnded(value) then
   if not isKnown then -- else it is the same move again, and what it made is gone
     local age = now - since
     -- An age below zero is that of a clock that was set back: nobody knows what came first.
-    if age < 0 or tonumber(since) < tonumber(ARGV[7]) or age > tonumber(ARGV[8]) or seen ~= tonumber(version) then return met(value, now) end
+    local isEarly = age >= 0 and tonumber(since) >= tonumber(ARGV[7]) and seen == tonumber(version)
+    if age > tonumber(ARGV[8]) or not isEarly and ARGV[12] == '' then return met(value, now) end
     local _, _, destroyed = follow(from, value)
     if destroyed then return met(destroyed, now) end
     local _, count = string.gsub(value, '\\n', '')
-    source = redis.call('GET', kept)
-    if count >= 20 or not source and seen > 0 then return met(value, now) end
+    source = isEarly and redis.call('GET', kept)
+    begins = not isEarly or not source and seen > 0
+    if count >= 20 or begins and ARGV[12] == '' then return met(value, now) end
   end
 end
 
 local version, held, lost, lifetime, first, before = open(source)
--- Of several moves in a short time the first counts: what the session went on as then is found from there.
-local origin = recent(not since and before, now, tonumber(ARGV[8])) or (since or string.format('%.0f', now)) .. ':' .. from
+local origin = (since or string.format('%.0f', now)) .. ':' .. from
 local _, at = claims(source, first, now)
-local _, set, _, close = entries(source, at, (#ARGV - 11) / 2)
+local _, set, _, close = entries(source, at, (#ARGV - 12) / 2)
 local bytes = held
-for i = 12, #ARGV, 2 do bytes = bytes + set(ARGV[i], ARGV[i + 1]) end
+for i = 13, #ARGV, 2 do bytes = bytes + set(ARGV[i], ARGV[i + 1]) end
 if bytes > tonumber(ARGV[10]) and bytes > held then return {'too-large', bytes} end
 local behind, base, losses = judge(version, lost, seen)
-local isNothing = version == 0 and seen == 0 and #ARGV == 11
-if not isNothing then
-  if ARGV[11] ~= '' then lifetime = ARGV[11] end
-  put(to, close(head(base + 1, bytes, losses, lifetime, origin)), 'PX', ARGV[9])
+if begins then behind, base, losses = 0, seen, nil end
+local isNothing = version == 0 and seen == 0 and #ARGV == 12
+if isNothing then
+  -- What is written there first is found from the others, too.
+  put(to, head(0, 0, nil, nil, origin), 'PX', ARGV[8])
+else
+  if ARGV[11] ~= '' and not begins then lifetime = ARGV[11] end
+  put(to, close(head(base + 1, bytes, losses, lifetime, origin)), 'PX', begins and ARGV[12] or ARGV[9])
 end
 
 if isEnded(value) then
   if not isKnown then put(from, value .. '\\n' .. to, 'KEEPTTL') end
 else
-  if value then redis.call('SET', kept, value, 'PX', ARGV[8]) end
+  if version > 0 then redis.call('SET', kept, value, 'PX', ARGV[8]) end
   local life = (version > 0 or seen > 0) and ARGV[5] or ARGV[6]
-  put(from, string.format('>%.0f %.0f\\n', now, version) .. to, 'PX', life)
+  before = recent(before, now, tonumber(ARGV[8]))
+  put(from, string.format('>%.0f %.0f', now, version) .. (before and ' f' .. before or '') .. '\\n' .. to, 'PX', life)
   redis.pcall('PUBLISH', ARGV[2], '>' .. ARGV[3] .. ' ' .. from)
 end
-return {'moved', isNothing and 0 or base + 1, behind}
+return {'moved', isNothing and 0 or base + 1, behind, begins and 1 or 0}
 `

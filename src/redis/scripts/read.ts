@@ -17,8 +17,8 @@ export const READ = `${SESSION}${LOSSES}
 local key, seen, ttl = KEYS[1], tonumber(ARGV[5]), tonumber(ARGV[6])
 local value = redis.call('GET', key)
 if isEnded(value) then return met(value, clock()) end
-if not value and seen == 0 then return {'absent'} end
 local version, bytes, lost, lifetime, at, from = open(value)
+if version == 0 and seen == 0 then return {'absent'} end
 local behind, base, losses = judge(version, lost, seen)
 local touched = 0
 if seen > version then

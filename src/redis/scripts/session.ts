@@ -3,7 +3,8 @@
  *
  *   12 340 l8-1009 t3600000 f1750000000000:KEY
  *                                  version, bytes of keys and texts, and, where there are any, lost versions (losses.ts), 'lifetime', and, for
- *                                  a moment after a move, when it was and from which key: so a logout finds what else that session went on as
+ *                                  a moment after a move, when it was and from which key: so a logout finds what else that session went on as.
+ *                                  Version 0: it moved, and nothing was ever stored
  *   !1750000000000 TAB "by" TAB "key"   a claim: until when, whose, on which key (claims.ts); seldom there
  *   "key" TAB text                 one line for each entry
  *
@@ -13,7 +14,8 @@
  * What is left of a session that ended (in milliseconds since 1970, by this server's clock):
  *
  *   -1750000000000                 it was destroyed then
- *   >1750000000000 12              it moved then, at that version; 0: nothing was stored
+ *   >1750000000000 12 f1749999999000:KEY
+ *                                  it moved then, at that version (0: nothing was stored); when and where it came from itself, if that was a moment before
  *   limpet:{ab}cdef...             one line for each session that it went on as
  */
 export const SESSION = `

@@ -21,7 +21,7 @@ local function follow(key, value)
       looked = looked + 1
       if looked > 100 then return moved, living, destroyed end
       local there = redis.call('GET', successor)
-      if not isEnded(there) then living[#living + 1] = {successor, there or version > 0}
+      if not isEnded(there) then living[#living + 1] = {successor, (there and string.byte(there) ~= 48) or version > 0}
       elseif string.byte(there) == 62 then moved[#moved + 1], values[#values + 1] = successor, there
       else destroyed = destroyed or there end
     end

@@ -9,7 +9,7 @@ import { SESSION } from './session.ts'
 export const TOUCH = `${SESSION}
 local key = KEYS[1]
 local head = redis.call('GETRANGE', key, 0, 31)
-if head == '' then return {'absent'} end
+if head == '' or string.byte(head) == 48 then return {'absent'} end -- 48: version 0
 if isEnded(head) then return met(head, clock()) end
 redis.call('PEXPIRE', key, ARGV[1])
 redis.call('EXISTS', key) -- see put()

@@ -44,7 +44,7 @@ if sets > 14 then
     texts[#texts + 1] = text
   end
   if isOther then
-    local ms, isFree = tonumber(ARGV[9]) or 0, value and #list < 8
+    local ms, isFree = tonumber(ARGV[9]) or 0, version > 0 and #list < 8
     for _, claim in ipairs(list) do isFree = isFree and claim[3] ~= ARGV[11] end
     if ms > 0 and isFree then
       list[#list + 1] = {now + ms, ARGV[10], ARGV[11]}
@@ -54,7 +54,7 @@ if sets > 14 then
   end
 end
 
-if not value and seen == 0 and removes == sets then return {'written', 0, 0} end
+if version == 0 and seen == 0 and removes == sets then return {'written', 0, 0} end
 local bytes = held
 for i = sets, removes - 1, 2 do bytes = bytes + set(ARGV[i], ARGV[i + 1]) end
 for i = removes, #ARGV do bytes = bytes + remove(ARGV[i]) end

@@ -63,12 +63,12 @@ export const successors = [
       await write(b, other, { more: '2' })
       moved(await b.move(other, last, how()))
       // One that has moved on is ended through what it became.
-      const [chosen, along] = { next: [next, [last]], last: [last, [next]], other: [other, [last]] }[ends] as [
+      const [chosen, along] = { next: [next, [last]], last: [last, [next]], other: [other, [last, next]] }[ends] as [
         string,
         string[],
       ]
       destroyed(await a.destroy(chosen, how()), along)
-      if (ends !== 'other') await isEnded(b, next, successor(session), 'destroyed')
+      await isEnded(b, next, successor(session), 'destroyed')
       await isEnded(a, last, successor(session), 'destroyed')
     }
   }),
