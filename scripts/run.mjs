@@ -31,12 +31,21 @@ const tasks = {
   shapes: { needs: [deps], commands: [['tsx', 'test/shapes/print.ts', ...rest]] },
   bench: { needs: [deps, build, redisServer, wrk], commands: [['tsx', 'bench/requests.ts', ...rest]] },
   'bench:memory': { needs: [deps, build, redisServer], commands: [['tsx', 'bench/memory.ts', ...rest]] },
+  'bench:scale': { needs: [deps, redisServer], commands: [['tsx', 'bench/scale.ts', ...rest]] },
+  'bench:start': { needs: [deps, build], commands: [['tsx', 'bench/start.ts', ...rest]] },
+  'bench:docs': { needs: [deps, build, redisServer, wrk], commands: docs() },
   'bench:profile': { needs: [deps, build, redisServer, wrk], commands: [['tsx', 'bench/profile.ts', ...rest]] },
   'check:consistency': {
     needs: [deps, build, redisServer],
     commands: [['tsx', 'test/consistency/main.ts', ...rest]],
   },
   'check:simulation': { needs: [deps], commands: [['tsx', 'test/simulation/main.ts', ...rest]] },
+}
+
+/** Every table in docs, by one command. What else is on the command line is for the longest of them. */
+function docs() {
+  const others = ['memory', 'start', 'scale'].map((name) => ['tsx', `bench/${name}.ts`, '--docs'])
+  return [...others, ['tsx', 'bench/requests.ts', '--docs', ...rest]]
 }
 
 const chosen = tasks[task]
