@@ -5,10 +5,13 @@ import { expect, test } from 'vitest'
 import { parseCommandStats } from '../../bench/lib/commands.ts'
 import { filled } from '../../bench/lib/docs.ts'
 import { goalsOf } from '../../bench/lib/goals.ts'
+import { importTime } from '../../bench/lib/import-time.ts'
 import { packageName } from '../../bench/lib/nodes.ts'
 import type { Report } from '../../bench/lib/report.ts'
 import type { Result } from '../../bench/lib/results.ts'
+import type { Priced } from '../../bench/lib/scale-report.ts'
 import { interval } from '../../bench/lib/statistics.ts'
+import type { Crowd, Price } from '../../bench/lib/write-price.ts'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -97,4 +100,25 @@ test('what was measured goes to its place in the document, and nowhere else', ()
   const document = 'a <!-- bench x -->old<!-- end of bench x --> b'
   expect(filled(document, 'x', 'new')).toBe('a <!-- bench x -->\n\nnew\n\n<!-- end of bench x --> b')
   expect(() => filled(document, 'y', 'new')).toThrow('no place for "y"')
+})
+
+test.each(['limpet', 'limpet/koa', 'limpet/redis'])('import %s loads no Redis client', (name) => {
+  expect(importTime(process.execPath, name)).toMatchObject({ clients: 0 })
+})
+
+test('a write costs the same bytes with many backends, those with a copy are told, and a logout goes to all', {
+  timeout: 60_000,
+}, async () => {
+  const { stdout } = await bench('scale', '--backends 1,12 --rounds 1 --writes 50 --sessions 500 --json'.split(' '))
+  const { crowds, priced } = JSON.parse(stdout) as {
+    crowds: (Omit<Crowd, 'writes'> & { writes: Record<string, Price> })[]
+    priced: Priced[]
+  }
+  const [one, dozen] = crowds
+  expect(dozen?.writes[0]).toMatchObject({ messages: 0 })
+  expect(dozen?.writes[1]).toMatchObject({ messages: 1 })
+  expect(dozen?.writes[10]).toMatchObject({ messages: 10 })
+  expect([one?.logout.messages, dozen?.logout.messages]).toEqual([0, 11])
+  expect((dozen?.writes[0]?.bytesOut ?? 0) / (one?.writes[0]?.bytesOut ?? 0)).toBeLessThan(2)
+  for (const { limpet, connectRedis } of priced) expect(limpet.bytes).toBeLessThanOrEqual(connectRedis.bytes)
 })
