@@ -1,7 +1,7 @@
 // npm run bench: what each library costs a request, beside the bare framework and a hand-written hook, on one Node after another.
 import { pinCores } from './lib/cores.ts'
-import { intoDocs } from './lib/docs.ts'
-import { environment } from './lib/environment.ts'
+import { intoDocs, placeInDocs } from './lib/docs.ts'
+import { type Environment, environment } from './lib/environment.ts'
 import { generator } from './lib/generator.ts'
 import { goalsOf } from './lib/goals.ts'
 import { nodePrograms } from './lib/nodes.ts'
@@ -46,15 +46,16 @@ runMain(async () => {
     rate: positiveInteger('rate', options.rate, 1000),
   }
   const load = generator(options.load)
+  const environments = nodes.map((node) => environment('bench', args, node))
+  const placeOf = ({ node }: Environment) => `requests, Node ${lineOf(node)}`
+  if (options.docs) for (const made of environments) placeInDocs('performance.md', placeOf(made))
   const cores = pinCores()
   say(`${subjects.length} subjects, ${nodes.length} Node, about ${minutesOf(subjects, settings, nodes.length)} minutes`)
 
   const reports: Report[] = []
-  for (const node of nodes) {
-    const made = environment('bench', args, node)
-    const all = await measure(subjects, settings, { cores, node, generator: load }, (text) =>
-      say(`Node ${made.node}, ${text}`),
-    )
+  for (const [i, made] of environments.entries()) {
+    const how = { cores, node: nodes[i] ?? process.execPath, generator: load }
+    const all = await measure(subjects, settings, how, (text) => say(`Node ${made.node}, ${text}`))
     const results = resultsOf(subjects, all)
     const one: Report = {
       environment: made,
@@ -63,14 +64,16 @@ runMain(async () => {
       pinned: cores.pinned,
       unsaturated: [...unsaturated(all)],
       results,
-      goals: goalsOf(results, all, Number(made.node.split('.')[0])),
+      goals: goalsOf(results, all, lineOf(made.node)),
     }
     reports.push(one)
     if (!options.json) process.stdout.write(`Node ${made.node}:\n\n${report(one)}\n\n`)
-    if (options.docs) intoDocs('performance.md', `requests, Node ${made.node.split('.')[0]}`, report(one))
+    if (options.docs) intoDocs('performance.md', placeOf(made), report(one))
   }
   if (options.json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`)
 })
+
+const lineOf = (version: string) => Number(version.split('.')[0])
 
 function minutesOf(
   subjects: readonly Subject[],

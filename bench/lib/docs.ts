@@ -10,6 +10,11 @@ export function intoDocs(file: string, name: string, text: string): void {
   process.stderr.write(`bench: docs/${file}, "${name}", is of this run now\n`)
 }
 
+/** Throws when there is no such place: better before hours of measuring than after. */
+export function placeInDocs(file: string, name: string): void {
+  filled(readFileSync(fileURLToPath(new URL(file, docs)), 'utf8'), name, '')
+}
+
 export function filled(document: string, name: string, text: string): string {
   const [begin, end] = [`<!-- bench ${name} -->`, `<!-- end of bench ${name} -->`]
   const [from, to] = [document.indexOf(begin), document.indexOf(end)]
