@@ -1,5 +1,6 @@
 // npm run bench:memory: bytes in Redis per session, what local copies take of a backend's heap whatever their shape, and what remembered tokens do.
 import { type CopiesOnHeap, copiesOnHeap } from './lib/copies.ts'
+import { intoDocs } from './lib/docs.ts'
 import { describe, environment } from './lib/environment.ts'
 import { type HeapGrowth, heapGrowth } from './lib/heap.ts'
 import { parseFlags, positiveInteger, runMain } from './lib/options.ts'
@@ -10,6 +11,7 @@ const flags = {
   sessions: { type: 'string', help: 'how many sessions Redis is asked about (2000)' },
   entries: { type: 'string', help: 'how many tokens, and sessions, a backend is shown (100000)' },
   others: { type: 'string', help: 'bytes of other cookies beside ours in each request (500)' },
+  docs: { type: 'boolean', help: 'put the tables into docs/performance.md' },
   json: { type: 'boolean', help: 'print everything as JSON' },
 } as const
 
@@ -86,5 +88,7 @@ runMain(async () => {
     'second one is shown each of them once; what is reachable (heap and buffers) after two full collections, per cookie.',
   ].join('\n')
   const parts = [redisTable(redis), copiesTable(copies), heapTable(heap.tokens, heap.tokensAndCopies, entries), how]
-  process.stdout.write(`${[...parts, `${describe(made)}. Made by \`${made.command}\`.`].join('\n\n')}\n`)
+  const text = [...parts, `${describe(made)}. Made by \`${made.command}\`.`].join('\n\n')
+  process.stdout.write(`${text}\n`)
+  if (options.docs) intoDocs('performance.md', 'memory', text)
 })

@@ -2,8 +2,10 @@
 import { startRedis } from '../test/support/redis-server.ts'
 import { pinCores } from './lib/cores.ts'
 import { describe, environment } from './lib/environment.ts'
+import { generator } from './lib/generator.ts'
 import { mappedBuild } from './lib/mapped-build.ts'
-import { nodeBinary, parseFlags, positive, positiveInteger, runMain } from './lib/options.ts'
+import { nodeProgram } from './lib/nodes.ts'
+import { parseFlags, positive, positiveInteger, runMain } from './lib/options.ts'
 import { profileOf } from './lib/profile.ts'
 import { profileReport } from './lib/profile-report.ts'
 import { bareOf, chosenSubjects } from './lib/subjects.ts'
@@ -11,9 +13,10 @@ import { bareOf, chosenSubjects } from './lib/subjects.ts'
 const flags = {
   subject: { type: 'string', help: 'whose profile (express-limpet-read)' },
   seconds: { type: 'string', help: 'length of the profile (5)' },
-  'warm-up': { type: 'string', help: 'seconds of load before it (3)' },
+  'warm-up': { type: 'string', help: 'requests before it (50000)' },
   top: { type: 'string', help: 'how many functions and lines (20)' },
-  node: { type: 'string', help: 'another node program for the server' },
+  node: { type: 'string', help: 'a line of Node like 24, or a program, for the server (own)' },
+  load: { type: 'string', help: 'wrk or autocannon' },
 } as const
 
 runMain(async () => {
@@ -24,12 +27,13 @@ runMain(async () => {
   if (!subject) throw new Error('--subject needs a name')
   const top = positiveInteger('top', options.top, 20)
   const seconds = positive('seconds', options.seconds, 5)
-  const warmUp = positive('warm-up', options['warm-up'], 3)
-  const node = nodeBinary(options.node)
+  const warmUp = positiveInteger('warm-up', options['warm-up'], 50_000)
+  const node = nodeProgram(options.node ?? 'own')
   const env = { BENCH_LIMPET: await mappedBuild() }
   const redis = await startRedis()
   try {
-    const settings = { seconds, warmUp, node, cores: pinCores(), redisUrl: redis.url, env }
+    const load = generator(options.load)
+    const settings = { seconds, warmUp, generator: load, node, cores: pinCores(), redisUrl: redis.url, env }
     const bare = bareOf(subject.framework)
     const bareFrames = await profileOf(bare, settings)
     const report = profileReport(name, await profileOf(subject, settings), bare.name, bareFrames, top)

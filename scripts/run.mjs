@@ -29,14 +29,23 @@ const tasks = {
   lint: { needs: [deps, build], commands: lint },
   'test:unit': { needs: [deps], commands: [['vitest', 'run', '--project', 'unit', ...rest]] },
   shapes: { needs: [deps], commands: [['tsx', 'test/shapes/print.ts', ...rest]] },
-  bench: { needs: [deps, build, redisServer], commands: [['tsx', 'bench/requests.ts', ...rest]] },
+  bench: { needs: [deps, build, redisServer, wrk], commands: [['tsx', 'bench/requests.ts', ...rest]] },
   'bench:memory': { needs: [deps, build, redisServer], commands: [['tsx', 'bench/memory.ts', ...rest]] },
-  'bench:profile': { needs: [deps, build, redisServer], commands: [['tsx', 'bench/profile.ts', ...rest]] },
+  'bench:scale': { needs: [deps, redisServer], commands: [['tsx', 'bench/scale.ts', ...rest]] },
+  'bench:start': { needs: [deps, build], commands: [['tsx', 'bench/start.ts', ...rest]] },
+  'bench:docs': { needs: [deps, build, redisServer, wrk], commands: docs() },
+  'bench:profile': { needs: [deps, build, redisServer, wrk], commands: [['tsx', 'bench/profile.ts', ...rest]] },
   'check:consistency': {
     needs: [deps, build, redisServer],
     commands: [['tsx', 'test/consistency/main.ts', ...rest]],
   },
   'check:simulation': { needs: [deps], commands: [['tsx', 'test/simulation/main.ts', ...rest]] },
+}
+
+/** Every table in docs, by one command. What else is on the command line is for the longest of them. */
+function docs() {
+  const others = ['memory', 'start', 'scale'].map((name) => ['tsx', `bench/${name}.ts`, '--docs'])
+  return [...others, ['tsx', 'bench/requests.ts', '--docs', ...rest]]
 }
 
 const chosen = tasks[task]
@@ -76,10 +85,14 @@ function faketime() {
   binary(['faketime'], 'faketime', 'the tests set the clock of a Redis')
 }
 
+/** Welcome, not needed: without it the load comes from a package that is here anyway, and the bench says so. */
+function wrk() {
+  const canInstall = process.getuid?.() === 0 && isThere('apt-get')
+  if (canInstall) binary(['wrk'], 'wrk', 'the bench needs load that can keep a bare framework busy')
+}
+
 /** Finds one of `names` on the PATH; installs `debianPackage` where that is possible; else says what to install. */
 function binary(names, debianPackage, why) {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  const isThere = (name) => folders.some((folder) => existsSync(join(folder, name)))
   if (names.some(isThere)) return
   const canInstall = process.getuid?.() === 0 && isThere('apt-get')
   if (!canInstall)
@@ -91,6 +104,10 @@ function binary(names, debianPackage, why) {
     // A package that starts a service would take the port of one that runs already.
     RUNLEVEL: '1',
   })
+}
+
+function isThere(name) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)))
 }
 
 function run(command, args, env = {}) {

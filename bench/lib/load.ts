@@ -9,6 +9,8 @@ export interface Load {
   /** One per connection; without them the client stores nothing and every request is a first visit. */
   readonly jars: readonly Jar[] | undefined
   readonly expectedBody: string
+  /** Each answer brings a cookie that the client's next request sends. */
+  readonly renews?: boolean
 }
 
 /**

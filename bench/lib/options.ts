@@ -1,4 +1,3 @@
-import { accessSync, constants } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 export interface Flag {
@@ -38,16 +37,6 @@ export function positiveInteger(name: string, text: string | undefined, fallback
   const value = positive(name, text, fallback)
   if (!Number.isInteger(value)) throw new Error(`--${name} must be a whole number, not "${text}"`)
   return value
-}
-
-export function nodeBinary(path: string | undefined): string {
-  if (path === undefined) return process.execPath
-  try {
-    accessSync(path, constants.X_OK)
-    return path
-  } catch {
-    throw new Error(`--node: "${path}" is not a program that can be run`)
-  }
 }
 
 /** Runs a script's main function; a mistake of the caller is one sentence, not a stack. */

@@ -1,16 +1,17 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expectedBody } from './contender.ts'
+import { expectedBody, heat } from './contender.ts'
 import { type Frame, framesBetween } from './cpu-profile.ts'
+import type { Generator } from './generator.ts'
 import { prepareJars } from './jar.ts'
-import { saturate } from './load.ts'
 import { type ServerSettings, startServer } from './server.ts'
 import type { Subject } from './subjects.ts'
 
 export interface ProfileSettings extends ServerSettings {
   readonly seconds: number
   readonly warmUp: number
+  readonly generator: Generator
 }
 
 /** Frames with their time per request instead of in all. */
@@ -19,11 +20,11 @@ export async function profileOf(subject: Subject, settings: ProfileSettings): Pr
   const nodeArgs = ['--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', dir]
   const server = await startServer(subject.name, { ...settings, nodeArgs })
   const jars = await prepareJars(server.url, subject.before, 50)
-  const load = { url: server.url, connections: 50, jars, expectedBody }
-  await saturate(load, { seconds: settings.warmUp })
+  const load = { url: server.url, connections: 50, jars, expectedBody, renews: subject.renews === true }
+  await heat(server, load, settings.generator, settings.warmUp)
   const before = await server.usage()
   const from = microseconds()
-  await saturate(load, { seconds: settings.seconds })
+  await settings.generator.saturate(load, settings.seconds)
   const to = microseconds()
   const requests = (await server.usage()).requests - before.requests
   // The profile is written when the process ends.

@@ -2,89 +2,106 @@ import { describe, type Environment } from './environment.ts'
 import type { Goal } from './goals.ts'
 import type { Result } from './results.ts'
 import type { Settings } from './rounds.ts'
-import type { Spread } from './statistics.ts'
+import { ENOUGH, type Interval } from './statistics.ts'
 import { table } from './table.ts'
 
+/** One Node. */
 export interface Report {
   readonly environment: Environment
   readonly settings: Settings
+  readonly generator: string
   /** The server had a core to itself. */
   readonly pinned: boolean
+  /** The frameworks whose bare server the load could not keep busy. */
+  readonly unsaturated: readonly string[]
   readonly results: readonly Result[]
   readonly goals: readonly Goal[]
 }
 
-const header = ['', 'of bare', 'spread', 'requests/s', 'CPU us', 'of bare', 'Redis commands', 'p99 ms', 'over bare']
+const header = [
+  '',
+  'speed, of bare',
+  'CPU us',
+  'more than bare',
+  'above the floor, of bare',
+  'Redis commands',
+  'p99 ms',
+  'p99 over bare',
+  'requests/s',
+]
 
-export function resultTable(results: readonly Result[]): string {
-  return table(header, results.map(row))
+export function resultTable({ results, unsaturated }: Report): string {
+  return table(
+    header,
+    results.map((result) => row(result, unsaturated.includes(result.framework))),
+  )
 }
 
-function row(result: Result): string[] {
-  const { label, ratio, requestsPerSecond, cpuPerRequest, cpuRatio, p99, p99Ratio } = result
+function row(result: Result, byCpu: boolean): string[] {
+  const { label, kind, ratio, requestsPerSecond, cpu, cpuOverBare, aboveFloor, p99, p99Ratio } = result
+  const isBare = kind === 'bare'
+  const isFloor = kind === 'floor'
   return [
     label,
-    ratio.median.toFixed(2),
-    between(ratio),
-    requestsPerSecond.median.toFixed(0),
-    cpuPerRequest.median.toFixed(0),
-    cpuRatio.median.toFixed(2),
+    isBare ? '1' : `${byCpu ? 'by CPU: ' : ''}${between(ratio, 2)}`,
+    cpu.median.toFixed(1),
+    isBare ? '' : between(cpuOverBare, 1),
+    isBare || isFloor ? '' : `${between(aboveFloor, 0, 100)} %`,
     commandsCell(result),
     p99.toFixed(2),
-    `${p99Ratio.median.toFixed(2)} (${between(p99Ratio)})`,
+    isBare ? '' : between(p99Ratio, 2),
+    requestsPerSecond.toFixed(0),
   ]
 }
 
-const between = ({ low, high }: Spread) => `${low.toFixed(2)}-${high.toFixed(2)}`
+function between({ median, low, high }: Interval, digits: number, times = 1): string {
+  const text = (value: number) => (value * times).toFixed(digits)
+  return `${text(median)} (${text(low)} to ${text(high)})`
+}
 
 /** The sum, and what it is made of where there is something to say. */
 function commandsCell({ commandsPerRequest, commands }: Result): string {
   const names = Object.entries(commands).filter(([, count]) => count >= 0.005)
-  const sum = commandsPerRequest > 0 && commandsPerRequest < 0.005 ? '<0.01' : commandsPerRequest.toFixed(2)
+  if (commandsPerRequest === 0) return '0'
+  const sum = commandsPerRequest < 0.005 ? '<0.01' : commandsPerRequest.toFixed(2)
   return names.length > 0 ? `${sum} (${names.map(([name]) => name.toUpperCase()).join(' + ')})` : sum
 }
 
 export function goalLines(goals: readonly Goal[]): string[] {
-  return goals.map(({ text, measured, met, close }) => {
-    const verdict = `${met ? 'met' : 'not met'}${close ? ', within the spread' : ''}`
-    return `${met ? '  ' : '! '}${text}: ${measured.toFixed(measured < 0.1 ? 4 : 2)}, ${verdict}`
+  return goals.map(({ text, measured, verdict }) => {
+    const digits = Math.abs(measured.median) < 0.2 ? 3 : 2
+    const value = measured.low === measured.high ? measured.median.toFixed(digits + 1) : between(measured, digits)
+    return `- ${text}: ${value}, ${verdict}`
   })
 }
 
-export function explanation({ settings, pinned, results }: Report): string {
-  const { rounds, seconds, warmUp, connections, rate } = settings
-  const starved = results.filter(({ busy }) => busy < 0.9)
+export function explanation({ settings, pinned, results, unsaturated, generator }: Report): string {
+  const { rounds, seconds, paced, warmUp, connections, rate } = settings
+  const once = results.filter(({ processes }) => processes < rounds)
+  const interval = rounds < ENOUGH ? 'lowest and highest, for want of rounds' : '95 % interval of the median'
   return [
-    `${rounds} ${rounds === 1 ? 'round' : 'rounds'}; in each, every subject in a fresh process: ${warmUp} s to warm up, a second to count Redis commands, then in turns of half a second with the bare framework`,
-    `and others of its kind, ${seconds} s with ${connections} connections (requests per second, CPU of the server's process) and`,
-    `${seconds / 2} s at ${rate} requests per second (p99). Medians of the rounds; the spread is their middle half.`,
+    `${rounds} ${rounds === 1 ? 'round' : 'rounds'}, a fresh process for each subject in each of them: ${warmUp} requests to warm up, then, in turns of one second with the`,
+    `others of its framework, ${seconds} s with ${connections} connections from ${generator} (speed, CPU of the server's process) and ${paced} s at ${rate}`,
+    `requests per second (p99). Medians; in parentheses the ${interval}.`,
     pinned ? 'The server has one core to itself; load and Redis share the others.' : 'Nothing was pinned to a core.',
-    ...(starved.length > 0 ? [starvedText(starved)] : []),
+    ...(once.length > 0 ? [`In every fourth round only: ${once.map(({ name }) => name).join(', ')}.`] : []),
+    ...unsaturated.map(
+      (framework) =>
+        `The load did not keep bare ${framework} busy (it had ${busyOf(framework, results)} % of its core), so CPU per request decides: speed of ${framework} is bare's CPU over the subject's.`,
+    ),
   ].join('\n')
 }
 
-/** Requests per second mean little for a server that waits for its core, or for the load. CPU per request still does. */
-function starvedText(starved: readonly Result[]): string {
-  const names = starved.map(({ name, busy }) => `${name} ${Math.round(busy * 100)} %`)
-  return `Something else was running: at saturation some servers had less than 90 % of their core (${names.join(', ')}).`
+function busyOf(framework: string, results: readonly Result[]): string {
+  const bare = results.find((one) => one.framework === framework && one.kind === 'bare')
+  return ((bare?.busy ?? 0) * 100).toFixed(0)
 }
 
-export function textReport(report: Report): string {
+export function report(made: Report): string {
   return [
-    describe(report.environment),
-    resultTable(report.results),
-    explanation(report),
-    ...(report.goals.length > 0 ? [['Goals:', ...goalLines(report.goals)].join('\n')] : []),
-  ].join('\n\n')
-}
-
-export function markdownReport(report: Report): string {
-  return [
-    resultTable(report.results),
-    explanation(report),
-    `${describe(report.environment)}. Made by \`${report.environment.command}\`.`,
-    goalLines(report.goals)
-      .map((line) => `- ${line.replace(/^[! ] /, '')}`)
-      .join('\n'),
+    resultTable(made),
+    explanation(made),
+    `${describe(made.environment)}. Made by \`${made.environment.command}\`.`,
+    ...(made.goals.length > 0 ? [`Goals:\n\n${goalLines(made.goals).join('\n')}`] : []),
   ].join('\n\n')
 }

@@ -1,16 +1,16 @@
 import type { Histogram } from 'hdr-histogram-js'
 import type { Contender, Counted } from './contender.ts'
+import type { Generator } from './generator.ts'
 import { newLatencies } from './latencies.ts'
-import { saturate } from './load.ts'
 import { paced } from './paced.ts'
 
 /** What one round saw of one subject, added up slice by slice. */
 export class Sample {
   readonly counted: Counted
   #seconds = 0
+  #answers = 0
   #cpu = 0
   #requests = 0
-  readonly #saturated = newLatencies()
   /** Microseconds, at the fixed rate. */
   readonly paced: Histogram = newLatencies()
 
@@ -19,7 +19,7 @@ export class Sample {
   }
 
   get requestsPerSecond(): number {
-    return this.#requests / this.#seconds
+    return this.#answers / this.#seconds
   }
 
   /** Microseconds of the server's CPU, all threads. */
@@ -27,24 +27,24 @@ export class Sample {
     return this.#cpu / this.#requests
   }
 
-  /** Share of one core that the server's process had while it was saturated. */
+  /** Share of one core that the server's process had while it was to be saturated. */
   get busy(): number {
     return this.#cpu / (this.#seconds * 1e6)
   }
 
-  /** Microseconds. */
-  get p99Saturated(): number {
-    return this.#saturated.getValueAtPercentile(99)
+  get p99(): number {
+    return this.paced.getValueAtPercentile(99)
   }
 
-  async addSaturated({ server, load }: Contender, requests: number): Promise<void> {
+  async addSaturated({ server, load }: Contender, generator: Generator, seconds: number): Promise<void> {
     const before = await server.usage()
-    const { answers, seconds, latencies } = await saturate(load, { requests })
+    const result = await generator.saturate(load, seconds)
     const after = await server.usage()
-    this.#requests += answers
-    this.#seconds += seconds
+    this.#answers += result.answers
+    this.#seconds += result.seconds
+    // The server's own count: the load does not know of those that it was cut off from.
+    this.#requests += after.requests - before.requests
     this.#cpu += after.cpu - before.cpu
-    this.#saturated.add(latencies)
   }
 
   async addPaced({ load }: Contender, rate: number, seconds: number): Promise<void> {

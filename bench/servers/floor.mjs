@@ -1,5 +1,5 @@
-// The least that a persistence cookie on every response can cost: find the cookie, look it up in a map, and add one
-// header when the head is written, so that nothing the application does removes it. It verifies nothing and keeps nothing.
+// The least that a persistence cookie on every response can cost: find the cookie, look it up in a map, put what was found on the request,
+// and add one header when the head is written, so that nothing the application does removes it. It verifies nothing and keeps nothing.
 
 const name = 'limpet='
 const known = new Map()
@@ -24,6 +24,7 @@ function cookieFor(req) {
 
 export function floor(req, res) {
   const setCookie = cookieFor(req)
+  req.floor = setCookie
   const writeHead = res.writeHead
   res.writeHead = function (...args) {
     this.setHeader('Set-Cookie', setCookie)

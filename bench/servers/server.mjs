@@ -6,10 +6,11 @@ import { createServer } from 'node:http'
 // express-limpet-read-store: the file express-limpet.mjs, its listener "read-store".
 const [framework, library, ...rest] = (process.argv[2] ?? '').split('-')
 const { listeners } = await import(`./${framework}-${library}.mjs`)
-const listener = listeners[rest.join('-') || 'bare']()
 
 let requests = 0
-const server = createServer(listener)
+const server = createServer()
+// Before any of them listens: one that wants to see the server itself is given it.
+server.on('request', listeners[rest.join('-') || 'bare'](server))
 // Every subject pays for this counter alike. A profile needs it: the load that is cut off at the end of its time does not
 // know how many requests the server took in.
 server.on('request', () => {
