@@ -9,6 +9,7 @@ import { memoryStore } from './memory/memory-store.ts'
 import type { Exchange, Handle } from './ports/exchange.ts'
 import type { Store } from './ports/store.ts'
 import { redisStoreFromUrl } from './redis/from-url.ts'
+import { createSkip } from './skip.ts'
 
 /** Options and environment become what an adapter needs, and the handle. The only place that knows both stores. */
 export function createSticky(
@@ -46,6 +47,7 @@ export function createSticky(
     cookie: config.cookie,
     cacheable: config.cacheable,
     clock: Date.now,
+    skips: createSkip(options.skip, (message) => warnings.once('skip-failed', message)),
     arrive: (arrival) => handleRequest(services, arrival),
     warn: (code, message) => warnings.once(code, message),
   }

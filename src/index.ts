@@ -1,4 +1,4 @@
-import { expressMiddleware, type StickyMiddleware } from './adapters/express.ts'
+import { expressMiddleware, type StickyMiddleware } from './adapters/node/express.ts'
 import { refuseAt, wrongEntry } from './adapters/wrong-entry.ts'
 import { uncalled } from './config/options.ts'
 import type { StickyOptions } from './config/sticky-options.ts'
@@ -18,7 +18,8 @@ function sticky<CookieName extends string = string>(options: StickyOptions<Cooki
 refuseAt(sticky, 'handle', uncalled)
 refuseAt(sticky, '_name', () => wrongEntry('limpet/koa'))
 
-export type { StickyMiddleware } from './adapters/express.ts'
+export type { AttachableServer } from './adapters/node/attach.ts'
+export type { StickyMiddleware } from './adapters/node/express.ts'
 export type { Duration } from './config/duration.ts'
 export type { CookieOptions } from './config/plain-options.ts'
 export type { StickyOptions } from './config/sticky-options.ts'
@@ -26,6 +27,7 @@ export type { StartReason } from './core/decide.ts'
 export { type ErrorCode, LimpetError, StoreError } from './core/errors.ts'
 export { type MemoryStoreOptions, memoryStore } from './memory/memory-store.ts'
 export type { LimpetEvent, WarningCode } from './ports/events.ts'
+export type { SkippableRequest } from './ports/exchange.ts'
 export type { Session, SessionData, SessionKey, SessionValue, Sticky } from './ports/sticky.ts'
 export type * from './ports/store.ts'
 export { MOVE_WINDOW } from './ports/store.ts'

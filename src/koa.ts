@@ -1,4 +1,4 @@
-import { koaMiddleware, type StickyMiddleware } from './adapters/koa.ts'
+import { koaMiddleware, type StickyMiddleware } from './adapters/node/koa.ts'
 import { refuseAt, wrongEntry } from './adapters/wrong-entry.ts'
 import { uncalled } from './config/options.ts'
 import type { StickyOptions } from './config/sticky-options.ts'
@@ -13,7 +13,7 @@ function sticky<CookieName extends string = string>(options: StickyOptions<Cooki
 refuseAt(sticky, '_name', uncalled)
 refuseAt(sticky, 'handle', () => wrongEntry('limpet'))
 
-export type { StickyMiddleware } from './adapters/koa.ts'
+export type { StickyMiddleware } from './adapters/node/koa.ts'
 export type { CookieOptions } from './config/plain-options.ts'
 export type { StickyOptions } from './config/sticky-options.ts'
 export type { Session, SessionData, SessionKey, SessionValue, Sticky } from './ports/sticky.ts'

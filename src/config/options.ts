@@ -37,6 +37,7 @@ const KNOWN = [
   'secret',
   'cookie',
   'firstCookie',
+  'skip',
   'idleTimeout',
   'absoluteTimeout',
   'store',
@@ -64,9 +65,10 @@ export function readOptions(options: PlainOptions, env: Environment): Settings {
       ? undefined
       : readDuration(options.absoluteTimeout, 'absoluteTimeout', SESSION_BOUNDS)
   checkMisdirected(options.misdirected)
-  const { store, onEvent }: { store?: unknown; onEvent?: unknown } = options as object
+  const { store, onEvent, skip }: { store?: unknown; onEvent?: unknown; skip?: unknown } = options as object
   checkStore(store)
   checkListener(onEvent)
+  checkSkip(skip)
   const config: Config = Object.freeze({
     cookie: readCookie(options.cookie ?? {}),
     limits: Object.freeze({ idle, absolute }),
@@ -152,6 +154,12 @@ function readBytes(value: unknown): number {
 function checkListener(value: unknown): void {
   if (value !== undefined && typeof value !== 'function') {
     throw wrong(`onEvent must be a function of one event; got ${describe(value)}`)
+  }
+}
+
+function checkSkip(value: unknown): void {
+  if (value !== undefined && typeof value !== 'function') {
+    throw wrong(`skip must be a function of the request, like ({ url }) => url === '/healthz'; got ${describe(value)}`)
   }
 }
 

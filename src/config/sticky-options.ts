@@ -1,4 +1,5 @@
 import type { LimpetEvent } from '../ports/events.ts'
+import type { Skip } from '../ports/exchange.ts'
 import type { Store } from '../ports/store.ts'
 import type { PlainOptions } from './plain-options.ts'
 
@@ -6,6 +7,11 @@ import type { PlainOptions } from './plain-options.ts'
 export interface StickyOptions<CookieName extends string = string> extends PlainOptions<CookieName> {
   /** Where session data lives. Default: Redis at `REDIS_URL`, else `memoryStore()`. */
   store?: Store | undefined
+  /**
+   * Requests that are none of limpet's (health checks, assets, other people's paths): true, and they get no cookie, no session, and no
+   * `req.sticky`. `skip: ({ url }) => url === '/healthz'`
+   */
+  skip?: Skip | undefined
   /** Hears of warnings, lost writes and store failures. Default: warnings go to `process.emitWarning`. */
   onEvent?: ((event: LimpetEvent) => void) | undefined
 }

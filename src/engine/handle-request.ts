@@ -16,7 +16,7 @@ type Judged = ReturnType<Services['tokens']['verify']>
 const MOST_CHECKS = 8
 
 /** One request, until the application has it. Never throws, and never asks the store. */
-export function handleRequest(services: Services, { cookieHeader, secure }: Arrival): Outcome {
+export function handleRequest(services: Services, { cookieHeader }: Arrival): Outcome {
   const { boot, clock, config, events, warnings } = services
   const now = clock.now()
   const values = cookieValues(cookieHeader, config.cookie.name)
@@ -26,7 +26,7 @@ export function handleRequest(services: Services, { cookieHeader, secure }: Arri
   const ended = signed === undefined ? 'no' : endOf(services, signed.token)
   const clockIsMeasured = signed === undefined || clock.isMeasured()
   const decision = decide({ cookie, several, ended, now, clockIsMeasured, boot, limits: config.limits })
-  const state = new RequestState(services, decision, signed, secure)
+  const state = new RequestState(services, decision, signed)
   if (decision.kind === 'start') {
     warnings.judged(decision.reason, now)
     if (events.hears('session-begin')) events.emit({ type: 'session-begin', id: state.id, reason: decision.reason })

@@ -24,6 +24,7 @@ export type WarningCode =
   | 'insecure-cookie'
   | 'untrusted-proxy'
   | 'mounted-twice'
+  | 'skip-failed'
   | 'cacheable-session'
   | 'client-settings'
   | 'no-invalidation'

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type LimpetEvent, memoryStore, type StickyOptions } from '../../src/index.ts'
 import { type Ask, ask, Browser } from './support/client.ts'
 import { keepTrouble } from './support/events.ts'
-import { type App, describeSession, type Framework, frameworks } from './support/frameworks.ts'
+import { type App, describeSession, type Framework, frameworks, plain } from './support/frameworks.ts'
 import { listen, type Running, serve } from './support/server.ts'
 
 /** Secure because the connection is; a key both know stands in for a certificate (RFC 4279). */
@@ -63,6 +63,17 @@ describe.each(frameworks)("$name, secure: 'auto'", (framework) => {
     expect(events).toEqual([])
   })
 
+  it('behind a proxy that nobody trusts, and that was asked over http: nothing to warn of', async () => {
+    const { port, events } = await start(framework, undefined)
+    for (const proto of BY_HTTP) expect(await secureOn(port, forwarded(proto))).toBe(false)
+    expect(events).toEqual([])
+  })
+})
+
+/** They can be told whether to trust a proxy, and say so. */
+const judges = frameworks.filter(({ name }) => name !== 'node:http')
+
+describe.each(judges)('$name, with a proxy', (framework) => {
   it.each(BY_HTTPS)(
     'behind a proxy that nobody trusts (%s): no Secure, and one warning that says how to trust it',
     async (proto) => {
@@ -74,14 +85,6 @@ describe.each(frameworks)("$name, secure: 'auto'", (framework) => {
     },
   )
 
-  it('behind a proxy that nobody trusts, and that was asked over http: nothing to warn of', async () => {
-    const { port, events } = await start(framework, undefined)
-    for (const proto of BY_HTTP) expect(await secureOn(port, forwarded(proto))).toBe(false)
-    expect(events).toEqual([])
-  })
-})
-
-describe.each(frameworks.filter(({ name }) => name !== 'node:http'))('$name, with a trusted proxy', (framework) => {
   it('behind a proxy that the application trusts: Secure as the proxy says', async () => {
     const { port, events } = await start(framework, undefined, { trust: true })
     expect(await secureOn(port, BY_PROXY)).toBe(true)
@@ -104,6 +107,14 @@ describe.each(frameworks.filter(({ name }) => name !== 'node:http'))('$name, wit
       expect(browser.token.id).toBe(id)
       expect(answer.cookies[0]?.includes('; Secure')).toBe(secure)
     }
+  })
+})
+
+describe('node:http, which knows nothing of proxies', () => {
+  it.each(BY_HTTPS)('what a proxy says (%s) can only add Secure: a cookie that has it keeps it', async (proto) => {
+    const { port, events } = await start(plain, undefined)
+    expect(await secureOn(port, forwarded(proto))).toBe(true)
+    expect(events).toEqual([])
   })
 })
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
+import type { Http2Server } from 'node:http2'
 import expressSession from 'express-session'
 import type Koa from 'koa'
 import koaSession from 'koa-session'
@@ -25,6 +26,8 @@ export interface Contender {
   readonly companions: readonly string[]
   connect?(): Mounted<ConnectMiddleware, IncomingMessage>
   koa?(app: Koa): Mounted<Koa.Middleware, Koa.Context>
+  /** For what does not wait until an application calls it. */
+  attach?(server: Server | Http2Server, how: 'connect' | 'koa'): void
 }
 
 const nobody = { look: () => ({ id: '', state: 'new' }) as const, write: async () => {} }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type Koa from 'koa'
+import type { NodeHandle } from '../../src/adapters/node/handle.ts'
 import { memoryStore, type StickyOptions, sticky } from '../../src/index.ts'
 import { sticky as koaSticky } from '../../src/koa.ts'
 import type { Sticky } from '../../src/ports/sticky.ts'
@@ -10,8 +11,13 @@ const look = ({ id, state }: Sticky) => ({ id, state })
 const stickyOf = (req: IncomingMessage) => (req as IncomingMessage & { sticky: Sticky }).sticky
 const write = ({ session }: Sticky) => session.set('written', Date.now())
 
+export interface Limpet extends Contender {
+  readonly handles: Readonly<Record<'connect' | 'koa', NodeHandle>>
+  close(): Promise<void>
+}
+
 /** limpet as it comes, with a secret and a store in memory. Nothing is stored unless a row writes the session. */
-export function createLimpet(): Contender & { close(): Promise<void> } {
+export function createLimpet(): Limpet {
   const forConnect = sticky(options())
   const forKoa = koaSticky(options())
   return {
@@ -28,10 +34,25 @@ export function createLimpet(): Contender & { close(): Promise<void> } {
       look: (ctx) => look(ctx.sticky),
       write: (ctx) => write(ctx.sticky),
     }),
+    handles: { connect: forConnect, koa: forKoa },
     async close() {
       await forConnect.close()
       await forKoa.close()
     },
+  }
+}
+
+/** The same, attached to the server: the application need not call it, but for Koa, where that puts the session on the context. */
+export function createAttached(): Limpet {
+  const limpet = createLimpet()
+  return {
+    ...limpet,
+    connect: () => ({
+      middleware: (_req, _res, next) => next(),
+      look: (req) => look(stickyOf(req)),
+      write: (req) => write(stickyOf(req)),
+    }),
+    attach: (server, how) => limpet.handles[how].attach(server),
   }
 }
 

@@ -1,19 +1,29 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { playCell } from './cell.ts'
-import { createLimpet } from './limpet.ts'
+import { createAttached, createLimpet } from './limpet.ts'
 import { caching } from './rows/caching.ts'
 import { groups } from './rows/index.ts'
-import { servers } from './shape.ts'
+import { type ServerName, servers } from './shape.ts'
 
 const tables = [...groups, caching].map(({ title, rows }) => [title, rows] as const)
 const limpet = createLimpet()
-afterAll(() => limpet.close())
+const attached = createAttached()
+afterAll(async () => {
+  await limpet.close()
+  await attached.close()
+})
 
-describe.each(servers)('every response on %s (law 1)', (server) => {
+const placesToAttach: readonly ServerName[] = ['express5', 'koa3', 'http', 'http2']
+const columns = [
+  ...servers.map((server) => ({ server, how: 'app.use()', contender: limpet })),
+  ...placesToAttach.map((server) => ({ server, how: 'attach()', contender: attached })),
+]
+
+describe.each(columns)('every response on $server, by $how (law 1)', ({ server, contender }) => {
   describe.each(tables)('%s', (_title, rows) => {
     const cells = rows.filter((row) => row.doesNotApply?.[server] === undefined)
     it.each(cells.map((row) => [row.name, row] as const))('%s', async (_name, row) => {
-      const problems = await playCell(row, server, limpet, { strict: true })
+      const problems = await playCell(row, server, contender, { strict: true })
       expect(problems.map(({ detail }) => detail)).toEqual([])
     })
   })

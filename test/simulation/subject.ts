@@ -71,7 +71,7 @@ export function createSubject(options: SubjectOptions): Subject {
   const stop = watch(services)
   return {
     arrive: (cookie) =>
-      serve(handleRequest(services, { cookieHeader: cookie === '' ? undefined : `limpet=${cookie}`, secure: false })),
+      serve(handleRequest(services, { cookieHeader: cookie === '' ? undefined : `limpet=${cookie}` })),
     close: () => void stop(),
   }
 }
@@ -140,7 +140,7 @@ function serve({ sticky, departure }: Outcome): Served {
     id: () => sticky.id,
     flags: () => ({ behind: session.behind, stale: session.stale }),
     head: () => {
-      const cookie = departure.setCookie()
+const cookie = departure.setCookie(false)
       return cookie === undefined ? '' : cookie.slice(cookie.indexOf('=') + 1, cookie.indexOf(';'))
     },
   }

@@ -29,8 +29,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   testing: { folders: ['ports', 'core'], values: ['node:assert', 'node:assert/strict'], types: [] },
   adapters: {
     folders: ['ports', 'core'],
-    values: [],
-    types: ['node:http', 'node:http2', 'express', 'koa', 'fastify', 'hono'],
+    values: ['node:http'],
+    types: ['node:http', 'node:http2', 'node:stream', 'express', 'koa', 'fastify', 'hono'],
   },
   /** The entry files, src/*.ts, and the composition root. */
   '.': {

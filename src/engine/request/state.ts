@@ -44,12 +44,10 @@ export class RequestState implements Departure {
   /** The order of changes when this request last learned the session's state. */
   #order: number
   #usedAt: number
-  readonly #secure: boolean
   readonly #startedAt: number
 
-  constructor(services: Services, decision: Decision, signed: SignedToken | undefined, secure: boolean) {
+  constructor(services: Services, decision: Decision, signed: SignedToken | undefined) {
     this.services = services
-    this.#secure = secure
     this.#startedAt = services.steady()
     this.#usedAt = this.#startedAt
     this.#order = services.log.order
@@ -271,7 +269,7 @@ export class RequestState implements Departure {
   }
 
   /** @see Departure. Signs at most once for what is to be said, however often it is asked. */
-  setCookie(): string | undefined {
+  setCookie(secure: boolean): string | undefined {
     const { config, log, steady, tokens } = this.services
     const { id } = this.#token
     if (this.#life !== 'active' || (this.#known && (log.endOf(id) || this.#hasEndedByItself(steady()))))
@@ -286,7 +284,7 @@ export class RequestState implements Departure {
       this.#signed = signToken(this.services, this.#token)
       this.#token = this.#signed.token
     }
-    return tokens.header(this.#signed, this.#secure)
+    return tokens.header(this.#signed, secure)
   }
 
   withheld(): void {

@@ -47,6 +47,7 @@ export async function startServer(stage: Stage, options: ServerOptions = {}): Pr
     stage.server === 'http2'
       ? createHttp2(guarded as unknown as Parameters<typeof createHttp2>[1])
       : createHttp(options, guarded)
+  stage.contender.attach?.(server, koa ? 'koa' : 'connect')
   const sessions = new Set<ServerHttp2Session>()
   server.on('session', (session: ServerHttp2Session) => sessions.add(session))
   stage.shape.server?.(server, guarded)

@@ -159,6 +159,7 @@ describe('a wrong option stops the start and says what to write instead', () => 
     ['consistency: eventual', { consistency: 'eventual' }, /consistency must be 'token' or 'strict'/],
     ['maxSessionBytes in words', { maxSessionBytes: '64kb' }, /maxSessionBytes must be a whole number/],
     ['maxSessionBytes of a fraction', { maxSessionBytes: 1.5 }, /maxSessionBytes must be a whole number/],
+    ['skip that is no function', { skip: '/healthz' }, /skip must be a function of the request.*got '\/healthz'/],
     ['onEvent that is no function', { onEvent: 'log' }, /onEvent must be a function/],
     [
       'a store that was not called',

@@ -43,7 +43,7 @@ describe('a bad cookie starts a new session, and a word says why', () => {
       reason: 'unknown-key',
     },
   ])('$what: $reason', ({ header, reason }) => {
-    const visit = here.engine.arrive({ cookieHeader: header, secure: false })
+    const visit = here.engine.arrive({ cookieHeader: header })
     expect(facts(visit)).toMatchObject({ state: 'new', reason, owner: 'here', misdirected: false })
     expect(visit.id).not.toBe(owner.token.id)
     expect(visit.setCookie()).toMatch(/^limpet=2[^;]{90,}; Max-Age=86400; /)
@@ -52,7 +52,7 @@ describe('a bad cookie starts a new session, and a word says why', () => {
 
   it('the good one among them resumes', () => {
     const header = `limpet=${tampered}; limpet=${'x'.repeat(8192)}; limpet="${good}"`
-    expect(facts(here.engine.arrive({ cookieHeader: header, secure: false }))).toMatchObject({
+    expect(facts(here.engine.arrive({ cookieHeader: header }))).toMatchObject({
       id: owner.token.id,
       state: 'resumed',
     })
@@ -79,7 +79,7 @@ describe('a bad cookie starts a new session, and a word says why', () => {
     )
     fc.assert(
       fc.property(fc.option(header, { nil: undefined }), (cookieHeader) => {
-        const visit = here.engine.arrive({ cookieHeader, secure: false })
+        const visit = here.engine.arrive({ cookieHeader })
         expect(visit.setCookie()).toMatch(/^limpet=2[A-Za-z0-9_-]+\.here\.[A-Za-z0-9_-]{8}\.[A-Za-z0-9_-]{43}; /)
         if (visit.state === 'resumed') expect(visit.id).toBe(owner.token.id)
       }),
@@ -108,7 +108,7 @@ describe('a header full of our name costs at most eight signature checks', () =>
     // cookie-signature calls createHmac once per signature.
     const hmac = vi.spyOn(crypto, 'createHmac')
     try {
-      const { id, reason } = at.engine.arrive({ cookieHeader: header(values), secure: false })
+      const { id, reason } = at.engine.arrive({ cookieHeader: header(values) })
       return { id, reason, checks: hmac.mock.calls.length }
     } finally {
       hmac.mockRestore()

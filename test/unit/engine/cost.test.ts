@@ -184,7 +184,7 @@ describe('what a request costs', () => {
     stranger.answer(stranger.visit(backend(place, 'elsewhere', { secret: OTHER_SECRET })))
     const arrive = () => {
       expect(stranger.visit(a).reason).toBe('unknown-key')
-      expect(a.engine.arrive({ cookieHeader: 'limpet=nonsense', secure: false }).reason).toBe('malformed')
+      expect(a.engine.arrive({ cookieHeader: 'limpet=nonsense' }).reason).toBe('malformed')
     }
     expect(await cost(place.store, arrive)).toEqual({ signatures: 0, commands: 0 })
   })
@@ -196,7 +196,7 @@ describe('what a request costs', () => {
     client.answer(client.visit(a))
     const forged = `limpet=${client.value?.slice(0, -1)}`
     const cookieHeader = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((last) => forged + last).join('; ')
-    expect(await cost(place.store, () => a.engine.arrive({ cookieHeader, secure: false }))).toMatchObject({
+    expect(await cost(place.store, () => a.engine.arrive({ cookieHeader }))).toMatchObject({
       commands: 0,
     })
     expect(hmac.mock.calls.length).toBeLessThanOrEqual(1 + 8)

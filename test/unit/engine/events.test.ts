@@ -145,8 +145,8 @@ describe('a listener that fails', () => {
     const published = listenTo('session-begin')
     const { exchange, handle } = createSticky({ secret: SECRET, onEvent: fail as () => void }, {})
     for (let i = 0; i < 3; i++) {
-      const { departure } = exchange.arrive({ cookieHeader: undefined, secure: false })
-      expect(departure.setCookie()).toMatch(/^limpet=2/)
+      const { departure } = exchange.arrive({ cookieHeader: undefined })
+      expect(departure.setCookie(false)).toMatch(/^limpet=2/)
     }
     await handle.close()
     await new Promise((resolve) => setImmediate(resolve))
@@ -188,7 +188,7 @@ describe('NODE_DEBUG=limpet', () => {
     const script = `
       import { createSticky } from ${JSON.stringify(new URL('src/create-sticky.ts', root).href)}
       const { exchange, handle } = createSticky({ secret: ${JSON.stringify(SECRET)}, backend: { id: 'web1' } }, {})
-      const visit = (cookieHeader) => exchange.arrive({ cookieHeader, secure: false }).departure.setCookie().split(';')[0]
+      const visit = (cookieHeader) => exchange.arrive({ cookieHeader }).departure.setCookie(false).split(';')[0]
       const cookie = visit(undefined)
       visit(cookie)
       visit(cookie.slice(0, -43) + 'A'.repeat(43))

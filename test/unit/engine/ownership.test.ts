@@ -73,7 +73,7 @@ describe('two cookies of our name', () => {
     const { a, client } = twoBackends()
     const [id, mine] = [client.token.id, client.value]
     const cookieHeader = `limpet=${mine?.slice(0, -1)}; theme=dark; limpet=${mine}; limpet=`
-    const visit = a.engine.arrive({ cookieHeader, secure: false })
+    const visit = a.engine.arrive({ cookieHeader })
     expect(facts(visit)).toMatchObject({ id, state: 'resumed', reason: 'valid' })
     expect(visit.setCookie()).toMatch(/^limpet=2/)
   })
@@ -83,7 +83,7 @@ describe('two cookies of our name', () => {
     const older = client.value
     await client.request(a, (session) => session.set('cart', 1))
     for (const cookieHeader of [`limpet=${older}; limpet=${client.value}`, `limpet=${client.value}; limpet=${older}`]) {
-      expect(a.engine.arrive({ cookieHeader, secure: false }).token.version).toBe(1)
+      expect(a.engine.arrive({ cookieHeader }).token.version).toBe(1)
     }
   })
 
@@ -99,7 +99,7 @@ describe('two cookies of our name', () => {
     place.clock.forward(2 * HOUR)
     expect(client.visit(limited).reason).toBe('too-old')
     const cookieHeader = `limpet=${client.value}; limpet=${young.value}`
-    expect(facts(limited.engine.arrive({ cookieHeader, secure: false }))).toMatchObject({ id, reason: 'valid' })
+    expect(facts(limited.engine.arrive({ cookieHeader }))).toMatchObject({ id, reason: 'valid' })
   })
 
   it('nor does one whose session was destroyed here', async () => {
@@ -111,6 +111,6 @@ describe('two cookies of our name', () => {
     const destroyed = other.value
     await other.request(a, (session) => session.destroy())
     const cookieHeader = `limpet=${destroyed}; limpet=${client.value}`
-    expect(facts(a.engine.arrive({ cookieHeader, secure: false }))).toMatchObject({ id, reason: 'valid' })
+    expect(facts(a.engine.arrive({ cookieHeader }))).toMatchObject({ id, reason: 'valid' })
   })
 })

@@ -119,7 +119,7 @@ export class Visit {
   }
 
   setCookie(): string | undefined {
-    return this.#state.setCookie()
+    return this.#state.setCookie(false)
   }
 
   withheld(): void {
@@ -191,10 +191,7 @@ export class Client {
 
   /** A request arrives at a backend. Nothing is sent back before `answer`. */
   visit({ engine }: Backend): Visit {
-    return engine.arrive({
-      cookieHeader: this.value === undefined ? undefined : `limpet=${this.value}`,
-      secure: false,
-    })
+    return engine.arrive({ cookieHeader: this.value === undefined ? undefined : `limpet=${this.value}` })
   }
 
   /** The response leaves, and its cookie, if any, reaches the jar. */

@@ -1,0 +1,28 @@
+import type { Middleware, Next, ParameterizedContext } from 'koa'
+import type { Exchange, Handle } from '../../ports/exchange.ts'
+import type { Sticky } from '../../ports/sticky.ts'
+import { wrongEntry } from '../wrong-entry.ts'
+import { createNodeHandle, type NodeHandle } from './handle.ts'
+import { createVisits } from './visits.ts'
+import { addCookieLast } from './write-head.ts'
+
+/** Middleware for Koa 2 and 3. */
+export type StickyMiddleware = Middleware & NodeHandle
+
+declare module 'koa' {
+  interface ExtendableContext {
+    sticky: Sticky
+  }
+}
+
+export function koaMiddleware(exchange: Exchange, handle: Handle): StickyMiddleware {
+  const visits = createVisits(exchange)
+  const sticky = function sticky(ctx: ParameterizedContext & { sticky?: Sticky }, next: Next): Promise<unknown> {
+    // Express calls with the request, the response and `next`.
+    if (typeof next !== 'function') throw wrongEntry('limpet')
+    const found = visits.see(ctx.req, ctx.res, addCookieLast, ctx)
+    if (found !== undefined) ctx.sticky = found
+    return next()
+  }
+  return Object.assign(sticky, createNodeHandle(visits, handle)) as StickyMiddleware
+}

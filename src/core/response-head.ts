@@ -1,0 +1,94 @@
+import {
+  isTargeted,
+  madePrivate,
+  sharedCacheMayReuse,
+  sharedCacheMayStore,
+  sharedCacheMayStoreUntil,
+} from './shared-cache.ts'
+
+type Value = number | string | readonly string[]
+
+/** The head of a response that is about to leave, as far as our cookie has to do with it. Names in any spelling. */
+export interface ResponseHead {
+  /** In small letters. */
+  getHeaderNames(): readonly string[]
+  getHeader(name: string): Value | undefined
+  setHeader(name: string, value: string | readonly string[]): unknown
+  removeHeader(name: string): unknown
+}
+
+/** What is the same for every response. */
+export interface CookieRules {
+  readonly cacheable: 'skip' | 'private' | 'emit'
+  /** True for a Set-Cookie value, written by anybody, that sets our cookie. */
+  readonly isOurs: (setCookie: string) => boolean
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+}
+
+/** Whose cookie it is. */
+export interface Leaving {
+  /** The whole value of our Set-Cookie; undefined: this response must not carry one. */
+  setCookie(): string | undefined
+  /** The response is one that a shared cache may store, so it goes without the cookie. */
+  withheld(): void
+}
+
+/** Puts our cookie on a response, or keeps it off, so that no shared cache hands it to somebody else (law 9). Cookies of others stay. */
+export function addCookie(head: ResponseHead, leaving: Leaving, { cacheable, isOurs, clock }: CookieRules): void {
+  const { cacheControl, expires, targets, cookies } = lookAt(head)
+  const reusable = sharedCacheMayReuse(cacheControl, targets?.fields)
+  const mine = reusable && cacheable === 'skip' ? undefined : leaving.setCookie()
+  const others = otherCookies(cookies, isOurs)
+  if (mine === undefined) {
+    if (reusable) leaving.withheld()
+    if (others === undefined) return
+    if (others.length === 0) head.removeHeader('Set-Cookie')
+    else head.setHeader('Set-Cookie', others)
+    return
+  }
+  head.setHeader('Set-Cookie', others === undefined ? mine : [...others, mine])
+  if (cacheable === 'emit') return
+  if (reusable && targets) for (const name of targets.names) head.removeHeader(name)
+  if (
+    reusable ||
+    (cacheControl !== undefined && sharedCacheMayStore(cacheControl)) ||
+    (expires !== undefined && sharedCacheMayStoreUntil(expires, cacheControl, clock()))
+  ) {
+    head.setHeader('Cache-Control', madePrivate(cacheControl ?? ''))
+  }
+}
+
+interface Seen {
+  cacheControl: string | undefined
+  expires: string | undefined
+  /** Fields that speak to shared caches alone. */
+  targets: { names: string[]; fields: string[] } | undefined
+  cookies: Value | undefined
+}
+
+/**
+ * What stands in the head so far that matters here. One list of names instead of a question for each: Express gives every response a hidden
+ * class of its own, so that each call on it costs about a microsecond (Node 20 and 22).
+ */
+function lookAt(head: ResponseHead): Seen {
+  const seen: Seen = { cacheControl: undefined, expires: undefined, targets: undefined, cookies: undefined }
+  for (const name of head.getHeaderNames()) {
+    if (name === 'set-cookie') seen.cookies = head.getHeader(name)
+    else if (name === 'cache-control') seen.cacheControl = String(head.getHeader(name))
+    else if (name === 'expires') seen.expires = String(head.getHeader(name))
+    else if (isTargeted(name)) {
+      seen.targets ??= { names: [], fields: [] }
+      seen.targets.names.push(name)
+      seen.targets.fields.push(String(head.getHeader(name)))
+    }
+  }
+  return seen
+}
+
+/** Cookies that others set; one of our name is a leftover of a failed writeHead, or a mistake. */
+function otherCookies(header: Value | undefined, isOurs: (setCookie: string) => boolean): string[] | undefined {
+  if (header === undefined) return undefined
+  const list = Array.isArray(header) ? (header as readonly string[]) : [String(header)]
+  return list.filter((cookie) => !isOurs(cookie))
+}
