@@ -2,7 +2,7 @@ import type { Exchange, Handle } from '../ports/exchange.ts'
 import type { Sticky } from '../ports/sticky.ts'
 import { createArrivals } from './arrivals.ts'
 import type { NodeRequest, NodeResponse } from './node.ts'
-import { refuseAt, wrongEntry } from './wrong-entry.ts'
+import { wrongEntry } from './wrong-entry.ts'
 
 /** Middleware for Express 4 and 5, Connect, and plain `node:http` or `node:http2`: it never waits, so `next` is called at once. */
 export interface StickyMiddleware extends Handle {
@@ -30,5 +30,5 @@ export function expressMiddleware(exchange: Exchange, handle: Handle): StickyMid
     if (mine) request.sticky = mine
     next()
   }
-  return refuseAt(Object.assign(sticky, handle), '_name', () => wrongEntry('limpet/koa'))
+  return Object.assign(sticky, handle)
 }

@@ -2,7 +2,7 @@ import type { Middleware, Next, ParameterizedContext } from 'koa'
 import type { Exchange, Handle } from '../ports/exchange.ts'
 import type { Sticky } from '../ports/sticky.ts'
 import { createArrivals } from './arrivals.ts'
-import { refuseAt, wrongEntry } from './wrong-entry.ts'
+import { wrongEntry } from './wrong-entry.ts'
 
 /** Middleware for Koa 2 and 3. */
 export type StickyMiddleware = Middleware & Handle
@@ -22,5 +22,5 @@ export function koaMiddleware(exchange: Exchange, handle: Handle): StickyMiddlew
     if (mine) ctx.sticky = mine
     return next()
   }
-  return refuseAt(Object.assign(sticky, handle) as StickyMiddleware, 'handle', () => wrongEntry('limpet'))
+  return Object.assign(sticky, handle) as StickyMiddleware
 }
