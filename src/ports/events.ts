@@ -26,6 +26,7 @@ export type WarningCode =
   | 'mounted-twice'
   | 'cacheable-session'
   | 'client-settings'
+  | 'no-client'
   | 'no-invalidation'
   | 'invalidation-retries'
   | 'clock-skew'
