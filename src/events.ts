@@ -1,5 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { debuglog } from 'node:util'
+import { isError } from './core/errors.ts'
+import { isThenable } from './core/thenable.ts'
 import type { Events, LimpetEvent } from './ports/events.ts'
 
 const TYPES: readonly LimpetEvent['type'][] = [
@@ -54,7 +56,7 @@ function harmless(listener: (event: LimpetEvent) => void): (event: LimpetEvent) 
     if (complained) return
     complained = true
     // Anything can be thrown, also what has no text.
-    const why: unknown = error instanceof Error ? error.message : error
+    const why: unknown = isError(error) ? error.message : error
     const text = typeof why === 'string' ? why : typeof why
     processWarning('LISTENER', `the function given as onEvent threw: ${text}. Reported once`)
   }
@@ -62,7 +64,7 @@ function harmless(listener: (event: LimpetEvent) => void): (event: LimpetEvent) 
     try {
       // It may be an async function, whatever its type says.
       const returned: unknown = listener(event)
-      if (returned instanceof Promise) returned.catch(complain)
+      if (isThenable(returned)) returned.then(undefined, complain)
     } catch (error) {
       complain(error)
     }

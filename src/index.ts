@@ -1,6 +1,4 @@
 import { expressMiddleware, type StickyMiddleware } from './adapters/node/express.ts'
-import { refuseAt, wrongEntry } from './adapters/wrong-entry.ts'
-import { uncalled } from './config/options.ts'
 import type { StickyOptions } from './config/sticky-options.ts'
 import { createSticky } from './create-sticky.ts'
 
@@ -14,9 +12,6 @@ function sticky<CookieName extends string = string>(options: StickyOptions<Cooki
   const { exchange, handle } = createSticky(options as StickyOptions)
   return expressMiddleware(exchange, handle)
 }
-
-refuseAt(sticky, 'handle', uncalled)
-refuseAt(sticky, '_name', () => wrongEntry('limpet/koa'))
 
 export type { AttachableServer } from './adapters/node/attach.ts'
 export type { StickyMiddleware } from './adapters/node/express.ts'

@@ -1,6 +1,4 @@
 import { koaMiddleware, type StickyMiddleware } from './adapters/node/koa.ts'
-import { refuseAt, wrongEntry } from './adapters/wrong-entry.ts'
-import { uncalled } from './config/options.ts'
 import type { StickyOptions } from './config/sticky-options.ts'
 import { createSticky } from './create-sticky.ts'
 
@@ -9,9 +7,6 @@ function sticky<CookieName extends string = string>(options: StickyOptions<Cooki
   const { exchange, handle } = createSticky(options as StickyOptions)
   return koaMiddleware(exchange, handle)
 }
-
-refuseAt(sticky, '_name', uncalled)
-refuseAt(sticky, 'handle', () => wrongEntry('limpet'))
 
 export type { StickyMiddleware } from './adapters/node/koa.ts'
 export type { CookieOptions } from './config/plain-options.ts'

@@ -92,7 +92,7 @@ function isRequest(options: unknown): boolean {
 }
 
 /** For `app.use(sticky)`, which hands the request to sticky as if it were options. */
-export function uncalled(): LimpetError {
+function uncalled(): LimpetError {
   return wrong('sticky is not middleware itself, it makes it: write app.use(sticky()), with the call')
 }
 

@@ -61,6 +61,16 @@ export function isStoreError(error: unknown): error is StoreError {
   return isObject(error) && 'code' in error && error.code === 'ERR_LIMPET_STORE' && 'applied' in error
 }
 
+/** By its shape: an error may be of another realm (a vm context, Jest), where `instanceof Error` is false for it. */
+export function isError(error: unknown): error is Error {
+  return isObject(error) && 'message' in error && typeof error.message === 'string'
+}
+
+/** Its text may be shown: it is ours. */
+export function isLimpetError(error: unknown): error is LimpetError {
+  return isError(error) && 'code' in error && typeof error.code === 'string' && error.code.startsWith('ERR_LIMPET_')
+}
+
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }

@@ -1,4 +1,4 @@
-import { LimpetError, StoreError } from './errors.ts'
+import { isError, LimpetError, StoreError } from './errors.ts'
 import { isPlain, Lossy, refuseLossy } from './lossless.ts'
 import { printed } from './printed.ts'
 
@@ -82,10 +82,10 @@ export function entryBytes(key: string, text: string): number {
 /** In our own words, without the error itself: what a toJSON() throws may hold the value. */
 function reasonOf(error: unknown): string {
   if (error instanceof Lossy) return error.message
-  const text = error instanceof Error ? error.message : ''
+  const text = isError(error) ? error.message : ''
   if (/circular/i.test(text)) return 'it refers to itself (a circular structure)'
   if (/BigInt/.test(text)) return 'JSON has no BigInt; store its text, such as String(it)'
-  return `its toJSON() failed${error instanceof Error && /^\w{1,40}$/.test(error.name) ? ` with ${error.name}` : ''}`
+  return `its toJSON() failed${isError(error) && /^\w{1,40}$/.test(error.name) ? ` with ${error.name}` : ''}`
 }
 
 function unfit(key: string, why: string): LimpetError {

@@ -27,6 +27,7 @@ export type WarningCode =
   | 'skip-failed'
   | 'cacheable-session'
   | 'client-settings'
+  | 'no-client'
   | 'no-invalidation'
   | 'invalidation-retries'
   | 'clock-skew'

@@ -11,8 +11,8 @@ export interface Watcher {
    * before all that is needed is up.
    */
   channel(): Channel
-  /** The store cannot tell changes, or something about the client will hurt. */
-  warn(code: 'no-invalidation' | 'client-settings' | 'invalidation-retries', message: string): void
+  /** The store cannot tell changes, has no client to speak with, or something about the client will hurt. */
+  warn(code: 'no-invalidation' | 'no-client' | 'client-settings' | 'invalidation-retries', message: string): void
 }
 
 export interface Channel {

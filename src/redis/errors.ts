@@ -1,4 +1,4 @@
-import { isStoreError, StoreError } from '../core/errors.ts'
+import { isError, isLimpetError, isStoreError, StoreError } from '../core/errors.ts'
 
 /** Replies by which Redis says that it has not done it, and that it cannot do anything now: worth leaving it alone for a moment. */
 const OUT_OF_ORDER = /^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|READONLY)\b|-READONLY\b/
@@ -24,7 +24,7 @@ const NOT_SENT = /enableOfflineQueue options is false|^The client is (closed|off
  */
 export function storeError(error: unknown, operation: string, broken = false): StoreError {
   if (isStoreError(error)) return error
-  const message = error instanceof Error ? error.message : ''
+  const message = isError(error) ? error.message : ''
   const refused = isReply(error)
   const applied = !broken && (refused || NOT_SENT.test(message)) ? false : 'unknown'
   const outage = broken || !refused || OUT_OF_ORDER.test(message) || (operation === 'read' && NO_WRITES.test(message))
@@ -33,7 +33,7 @@ export function storeError(error: unknown, operation: string, broken = false): S
 
 /** Did the server answer, with an error? Then it has not done it. */
 export function isReply(error: unknown): error is Error {
-  return error instanceof Error && REPLY.test(error.message)
+  return isError(error) && REPLY.test(error.message)
 }
 
 /** Did the server refuse what sets up a connection, so that trying again is of no use? */
@@ -42,27 +42,27 @@ export function isRefusal(error: unknown): error is Error {
 }
 
 export function isReadOnly(error: unknown): boolean {
-  return error instanceof Error && /^-?READONLY\b|-READONLY\b/.test(error.message)
+  return isError(error) && /^-?READONLY\b|-READONLY\b/.test(error.message)
 }
 
 /** Did Redis refuse because it takes no writes at this moment? What only reads may still be answered. */
 export function refusesWrites(error: unknown): boolean {
-  return error instanceof Error && /\b(OOM|MISCONF|NOREPLICAS|READONLY)\b/.test(error.message)
+  return isError(error) && /\b(OOM|MISCONF|NOREPLICAS|READONLY)\b/.test(error.message)
 }
 
 export function isNoScript(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('NOSCRIPT')
+  return isError(error) && error.message.startsWith('NOSCRIPT')
 }
 
 /** The one word of an error that may be shown: that of the server's reply (`READONLY`), or of the operating system (`ECONNREFUSED`). */
 export function wordOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'the connection broke'
+  if (!isError(error)) return 'the connection broke'
   // Older servers say inside of another reply why they stopped a script.
   const [, readonly, oom] = /-(READONLY)\b|\b(OOM) command not allowed/.exec(error.message) ?? []
   const reply = readonly ?? oom ?? REPLY.exec(error.message)?.[1]
   if (reply !== undefined) return reply
-  const first = error instanceof AggregateError ? error.errors[0] : error
-  const code = first instanceof Error && 'code' in first ? first.code : undefined
+  const first: unknown = 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : error
+  const code = isError(first) && 'code' in first ? first.code : undefined
   if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) return code
   if (NOT_SENT.test(error.message)) return 'there was no connection'
   return /timeout/i.test(error.name + error.message) ? 'no answer in time' : 'the connection broke'
@@ -80,6 +80,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
 
 /** The same with what to do about it, where that is known. */
 export function describe(error: unknown): string {
-  const found = error instanceof Error ? HINTS.find(([pattern]) => pattern.test(error.message)) : undefined
+  if (isLimpetError(error)) return error.message
+  const found = isError(error) ? HINTS.find(([pattern]) => pattern.test(error.message)) : undefined
   return found ? `${wordOf(error)}: ${found[1]}` : wordOf(error)
 }

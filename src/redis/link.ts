@@ -1,4 +1,4 @@
-import { StoreError } from '../core/errors.ts'
+import { isLimpetError, StoreError } from '../core/errors.ts'
 import { Patience } from '../deadline/patience.ts'
 import type { Connection, RedisDriver } from './client/connection.ts'
 import { describe, isReply } from './errors.ts'
@@ -34,6 +34,8 @@ export class Link {
   #losses = 0
   #failures = 0
   #trouble: string | undefined
+  /** There is no client to connect with, and there will be none. */
+  #isHopeless = false
   #timer: NodeJS.Timeout | undefined
   /** The connection that was being opened is ready, or has ended. */
   #settled: (() => void) | undefined
@@ -106,7 +108,8 @@ export class Link {
    * more.
    */
   ready(patience: Patience): Promise<void> | undefined {
-    if (this.#isReady) return undefined
+    // Where there is no hope, sending says why.
+    if (this.#isReady || this.#isHopeless) return undefined
     let go: (() => void) | undefined
     const ready = new Promise<void>((resolve) => {
       go = resolve
@@ -136,7 +139,7 @@ export class Link {
   }
 
   #wake(): void {
-    if (!this.#connection && !this.#timer) this.#open()
+    if (!this.#connection && !this.#timer && !this.#isHopeless) this.#open()
   }
 
   #open(): void {
@@ -151,7 +154,10 @@ export class Link {
     this.#connection = this.#driver.open({
       ready: current(() => this.#becomeReady(epoch)),
       lost: current(() => this.#lose()),
-      ended: current((why) => this.#ended(describe(why))),
+      ended: current((why) => {
+        this.#isHopeless = isLimpetError(why)
+        this.#ended(describe(why))
+      }),
       invalidated: current((keys) => {
         for (const observer of this.#observers) observer.invalidated(keys)
       }),
@@ -174,10 +180,14 @@ export class Link {
     this.#failures = 0
     this.#trouble = undefined
     this.#settled?.()
-    for (const go of this.#waiting) go()
-    this.#waiting.clear()
+    this.#release()
     for (const observer of this.#observers) observer.ready()
     this.#beatLater(epoch)
+  }
+
+  #release(): void {
+    for (const go of this.#waiting) go()
+    this.#waiting.clear()
   }
 
   #beatLater(epoch: number): void {
@@ -225,6 +235,10 @@ export class Link {
     this.#underWay.clear()
     if (was) this.#lose()
     clearTimeout(this.#timer)
+    if (this.#isHopeless) {
+      this.#release()
+      return
+    }
     const delay = Math.min(AGAIN.first * 2 ** this.#failures++, AGAIN.most)
     this.#timer = setTimeout(() => this.#openIfNeeded(), delay).unref()
   }

@@ -56,7 +56,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
       'replicas does not work on Redis Cluster: WAIT speaks of one node only; leave it out',
     )
   }
-  return createStore(driver, prefix, replicas)
+  return storeOn(driver, prefix, replicas)
 }
 
 const SCRIPTS = {
@@ -73,7 +73,8 @@ const SHARED =
 /** Milliseconds that a read waits for the connection when the caller does not say how long it waits for the answer. */
 const READ_WITHIN = 1000
 
-function createStore(driver: RedisDriver, prefix: string, replicas: number): Store {
+/** The same with what has been checked. */
+export function storeOn(driver: RedisDriver, prefix = 'limpet:', replicas = 0): Store {
   const link = new Link(driver)
   const channel = `${driver.keyPrefix}${prefix}changed`
   const writer = randomBytes(9).toString('base64url')

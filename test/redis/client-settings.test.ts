@@ -8,7 +8,7 @@ import { startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 import { Browser } from './support/backend.ts'
 import { change, reading } from './support/calls.ts'
-import { handIn, LIBRARIES } from './support/clients.ts'
+import { handIn, LIBRARIES, notInstalled } from './support/clients.ts'
 import { Scene } from './support/scene.ts'
 import { Watching } from './support/watching.ts'
 import { Wire } from './support/wire.ts'
@@ -121,8 +121,8 @@ test('replies are understood whatever types the client is set to', async () => {
 
 describe("limpet's own client, from REDIS_URL", () => {
   const only = (library: string) => (name: string) => {
-    if (name !== library) return undefined
-    return name === 'ioredis' ? { Redis } : nodeRedis
+    if (name !== library) return notInstalled(name)
+    return { module: name === 'ioredis' ? { Redis } : nodeRedis }
   }
 
   test.concurrent.each(['ioredis', 'redis'])(

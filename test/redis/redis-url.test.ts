@@ -9,7 +9,7 @@ import { redisStoreFromUrl } from '../../src/redis/from-url.ts'
 import { freePort, type RedisServer, startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 import { change, reading } from './support/calls.ts'
-import { outside } from './support/clients.ts'
+import { notInstalled, outside } from './support/clients.ts'
 
 const require = createRequire(import.meta.url)
 const PASSWORD = 'open-sesame'
@@ -23,7 +23,8 @@ const CLIENTS = [
   ['redis 5', 'redis', 'redis5'],
 ] as const
 
-const installed = (peer: string, name: string) => (wanted: string) => (wanted === peer ? require(name) : undefined)
+const installed = (peer: string, name: string) => (wanted: string) =>
+  wanted === peer ? { module: require(name) } : notInstalled(wanted)
 
 let redis: RedisServer
 beforeAll(async () => {

@@ -140,7 +140,7 @@ function serve({ sticky, departure }: Outcome): Served {
     id: () => sticky.id,
     flags: () => ({ behind: session.behind, stale: session.stale }),
     head: () => {
-const cookie = departure.setCookie(false)
+      const cookie = departure.setCookie(false)
       return cookie === undefined ? '' : cookie.slice(cookie.indexOf('=') + 1, cookie.indexOf(';'))
     },
   }

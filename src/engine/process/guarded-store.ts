@@ -1,5 +1,5 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel'
-import { isStoreError, StoreError } from '../../core/errors.ts'
+import { isError, isStoreError, StoreError } from '../../core/errors.ts'
 import { Patience } from '../../deadline/patience.ts'
 import type { LimpetEvent, StoreOperation } from '../../ports/events.ts'
 import type { Store } from '../../ports/store.ts'
@@ -111,7 +111,7 @@ class Lane {
 
 function asStoreError(operation: StoreOperation, error: unknown): StoreError {
   if (isStoreError(error)) return error
-  if (error instanceof Error && 'isBrokenCircuitError' in error) return notTried(operation)
+  if (isError(error) && 'isBrokenCircuitError' in error) return notTried(operation)
   // A driver that rejects with something else has failed in a way that it did not foresee. Its own text may hold session data.
   return new StoreError(`the store failed in a ${operation} with ${nameOf(error)}, which is no StoreError`, {
     applied: 'unknown',
@@ -120,7 +120,7 @@ function asStoreError(operation: StoreOperation, error: unknown): StoreError {
 }
 
 function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return `a ${typeof error}`
+  if (!isError(error)) return `a ${typeof error}`
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   const words = [error.name, code].filter((word) => /^\w{1,40}$/.test(word))
   return words.length > 0 ? words.join(' ') : 'an error'

@@ -1,6 +1,7 @@
 import { LimpetError } from '../../core/errors.ts'
 import { decodeValue } from '../../core/json.ts'
 import { printed } from '../../core/printed.ts'
+import { isThenable } from '../../core/thenable.ts'
 import type { Entries } from '../../ports/store.ts'
 import type { Services } from '../services.ts'
 import type { Writer } from './writer.ts'
@@ -72,8 +73,4 @@ async function inTime(value: unknown, timeout: number): Promise<unknown> {
     timer = setTimeout(() => reject(new LimpetError('ERR_LIMPET_UPDATE', message)), timeout)
   })
   return Promise.race([value, late]).finally(() => clearTimeout(timer))
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

@@ -17,13 +17,16 @@ export interface Project {
   install(...packages: string[]): Promise<void>
   /** Runs a file with node and reads the JSON that it prints. */
   run(file: string, env?: Record<string, string>): Promise<unknown>
+  /** Runs node, in the project's folder or in another one. */
+  node(args: readonly string[], env?: Record<string, string>, cwd?: string): Promise<Ran>
   /** Runs the TypeScript compiler with one of the project's configurations. */
   tsc(config: string): Promise<Ran>
   remove(): void
 }
 
-export function createProject(fixture: 'alone' | 'express' | 'koa'): Project {
-  const dir = mkdtempSync(join(tmpdir(), `limpet-${fixture}-`))
+/** `name`: how the name of its folder begins. */
+export function createProject(fixture: 'alone' | 'bundles' | 'express' | 'koa', name = `limpet-${fixture}-`): Project {
+  const dir = mkdtempSync(join(tmpdir(), name))
   cpSync(fileURLToPath(new URL(`../fixtures/${fixture}`, import.meta.url)), dir, { recursive: true })
   return {
     dir,
@@ -35,6 +38,7 @@ export function createProject(fixture: 'alone' | 'express' | 'koa'): Project {
       const { stdout } = expectSuccess(await execute(process.execPath, [file], dir, env))
       return JSON.parse(stdout)
     },
+    node: (args, env = {}, cwd = dir) => execute(process.execPath, args, cwd, env),
     tsc: (config) =>
       execute(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', config], dir),
     remove: () => rmSync(dir, { recursive: true, force: true }),

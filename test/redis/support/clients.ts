@@ -3,6 +3,11 @@ import { createClient } from 'redis'
 import type { RedisClient } from '../../../src/redis.ts'
 import { until } from '../../support/until.ts'
 
+/** What loading a peer comes to that is not installed. */
+export function notInstalled(name: string): { error: unknown } {
+  return { error: Object.assign(new Error(`Cannot find module '${name}'`), { code: 'MODULE_NOT_FOUND' }) }
+}
+
 export type Library = 'ioredis' | 'node-redis'
 export const LIBRARIES: readonly Library[] = ['ioredis', 'node-redis']
 
