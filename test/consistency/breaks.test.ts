@@ -26,6 +26,7 @@ const laws: readonly Missing[] = [
   { law: 'successors', stories: ['logoutAfterRotation'], missed: ['survived-logout'] },
   { law: 'snapshot', stories: ['doubleLogin'], missed: ['lost-cart'] },
   { law: 'fork', stories: ['thief'], missed: ['forked'] },
+  { law: 'latecomers', stories: ['lateLogin'], missed: ['survived-logout'] },
   { law: 'ends', stories: ['plainLogout'], missed: ['resurrected', 'survived-logout', 'served-after-logout'] },
   { law: 'clock', faults: ['clock'], seconds: 8, missed: ['session-lost'] },
 ]

@@ -26,6 +26,9 @@ export function brokenStore(store: Store, law: Break): Store {
     case 'fork':
       // Whoever has an old id had it before the session left it.
       return { ...store, move: (from, to, how) => store.move(from, to, { ...how, age: Number.MAX_SAFE_INTEGER }) }
+    case 'latecomers':
+      // Who comes too late to take anything along begins a session that no logout of the others reaches.
+      return { ...store, move: (from, to, how) => store.move(from, to, { ...how, begins: undefined }) }
     case 'ends':
       return { ...store, watch: (watcher) => store.watch?.(deafened(watcher)) ?? (() => undefined) }
     case 'clock':

@@ -121,6 +121,21 @@ test('a session that lives on under the id of a change whose answer was on its w
   expect(kindsOf(s, false)).toEqual(['survived-logout'])
 })
 
+test('a session that a second login had left behind, and that the logout of the second one does not end', () => {
+  const twice = (lossy: boolean) => {
+    const { s, cart } = shop()
+    const login = s.login([2, 100], { story, cookieFrom: cart.id })
+    const late = s.login([60, 110], { story, cookieFrom: cart.id })
+    if (lossy) s.failover(111, 112)
+    s.logout([113, 114], { story, cookieFrom: late.id })
+    s.ghost(login, 'cart', 'c', [2000, 2001], { story, cookieFrom: login.id })
+    return kindsOf(s)
+  }
+  expect(twice(false)).toEqual(['survived-logout'])
+  // That the two were one session is known in the store alone.
+  expect(twice(true)).toEqual([])
+})
+
 test('a logout with an id that the session had left long before ends nothing, and neither does one that failed', () => {
   const { s, cart } = shop()
   const login = s.login([2, 10], { story, cookieFrom: cart.id })

@@ -10,6 +10,7 @@ export const breaks = [
   'successors',
   'snapshot',
   'fork',
+  'latecomers',
   'ends',
   'clock',
   'expired',

@@ -74,6 +74,7 @@ const laws: readonly [law: Break, missed: readonly FindingKind[]][] = [
   ['successors', ['survived-logout']],
   ['snapshot', ['lost-cart']],
   ['fork', ['forked']],
+  ['latecomers', ['survived-logout']],
   ['ends', ['logout-forgotten']],
   ['clock', ['session-lost']],
   ['expired', ['false-announcement']],

@@ -30,9 +30,10 @@ function judge(story: Story, logout: Op, write: Op, read: Op): Violation[] {
     return [violation('served-after-logout', why, [write, logout, proof, read])]
   }
   if (logout.outcome !== 'ok' || read.stale || tooOld(story, logout)) return []
-  if (story.lostBetween(logout, read)) return []
   const why = `${shown} of the session that the logout #${logout.id} had ended`
   const moves = story.of('login').filter((login) => overlap(login, logout) || login.finish < logout.invoke)
+  // What tells which ids were one session can get lost as the logout can.
+  if (story.lostBetween(moves[0] ?? logout, read)) return []
   return [
     violation('survived-logout', why, [write, ...moves, logout, read], {
       kind: 'late',

@@ -23,6 +23,7 @@ export const breaks = [
   'successors',
   'snapshot',
   'fork',
+  'latecomers',
   'ends',
   'clock',
 ] as const

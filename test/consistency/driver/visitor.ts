@@ -4,13 +4,23 @@ import type { Random } from './random.ts'
 import type { Recorder } from './recorder.ts'
 import { sleep } from './redis-pair.ts'
 import { idle } from './stories/idle.ts'
-import { doubleLogin, thief } from './stories/logins.ts'
+import { doubleLogin, lateLogin, thief } from './stories/logins.ts'
 import { logoutAfterRotation, logoutRace, plainLogout } from './stories/logouts.ts'
 import { firstPage } from './stories/pages.ts'
 import { rush } from './stories/rush.ts'
 import { Stage } from './stories/stage.ts'
 
-export const stories = { doubleLogin, thief, logoutRace, logoutAfterRotation, plainLogout, firstPage, idle, rush }
+export const stories = {
+  doubleLogin,
+  lateLogin,
+  thief,
+  logoutRace,
+  logoutAfterRotation,
+  plainLogout,
+  firstPage,
+  idle,
+  rush,
+}
 export type StoryName = keyof typeof stories
 
 /** Stories of one visitor, at most. */

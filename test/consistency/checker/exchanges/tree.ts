@@ -63,6 +63,14 @@ export class Tree {
     return moves
   }
 
+  /** The id from which two others both came, by different logins, and the moves to them. */
+  fork(one: string, other: string): { readonly from: string; readonly moves: Move[] } | undefined {
+    const ids = this.ancestry(other)
+    const from = this.ancestry(one).find((id) => ids.includes(id))
+    if (from === undefined || from === one || from === other) return undefined
+    return { from, moves: [...(this.way(from, one) ?? []), ...(this.way(from, other) ?? [])] }
+  }
+
   /** Logouts that may have ended this session before `time`, whatever became of them. */
   logoutsBefore(id: string, time: number): Exchange[] {
     return this.ancestry(id).flatMap((one) => (this.#logouts.get(one) ?? []).filter(({ invoke }) => invoke < time))

@@ -1,6 +1,7 @@
 import type { Op, Value } from '../../history.ts'
 import { show } from '../registers.ts'
 import { type Exchange, type ExchangeHistory, requestOf } from './exchange.ts'
+import { wayBeside } from './families.ts'
 import { type Finding, finding } from './finding.ts'
 import { MOVE_WINDOW, type Move, type Tree } from './tree.ts'
 
@@ -70,14 +71,8 @@ function afterLogout(
   for (const logout of logouts) {
     if (logout.outcome !== 'ok' || logout.finish >= reader.invoke || writer.outcome !== 'ok') continue
     if (writer.finish >= logout.invoke) continue
-    const way = tree.way(logout.sent, reader.under)
-    const [first] = way ?? []
-    // Later than that, whoever has the old id ends nothing.
-    if (
-      !way?.every((move) => isMoveBut(move, logout, tree)) ||
-      (first && logout.finish > first.login.invoke + MOVE_WINDOW)
-    )
-      continue
+    const way = wayDown(reader, logout, tree) ?? wayBeside(reader, logout, tree)
+    if (!way) continue
     const excuse = { kind: 'late', after: reader.invoke - logout.finish } as const
     return finding(
       way.length > 0 ? 'survived-logout' : 'resurrected',
@@ -87,6 +82,15 @@ function afterLogout(
     )
   }
   return undefined
+}
+
+/** The moves from the id of the logout to that of the reader, where it is certain that the logout had to end the latter. */
+function wayDown(reader: Exchange, logout: Exchange, tree: Tree): Move[] | undefined {
+  const way = tree.way(logout.sent, reader.under)
+  const [first] = way ?? []
+  // Later than that, whoever has the old id ends nothing.
+  if (first && logout.finish > first.login.invoke + MOVE_WINDOW) return undefined
+  return way?.every((move) => isMoveBut(move, logout, tree)) ? way : undefined
 }
 
 /** Another logout may have come before the login, which then began a new session. */

@@ -16,6 +16,22 @@ export async function doubleLogin(stage: Stage): Promise<void> {
   for (let left = 3; left > 0; left--) await stage.readAll()
 }
 
+/**
+ * A login form that is sent again when the first login has changed the id and its answer is still on its way; then a logout with whichever cookie came
+ * last, and what the other one is worth after it.
+ */
+export async function lateLogin(stage: Stage): Promise<void> {
+  const { random } = stage
+  if ((await stage.write('cart')) !== 'ok') return
+  const first = stage.signIn({ hold: random.between(60, 250) })
+  await stage.after(random.between(20, 60), () => stage.signIn({ hold: random.pick([0, 0, 120]) }))
+  await first
+  if (random.chance(0.3)) await stage.write('note')
+  if (random.chance(0.2)) await stage.rotate()
+  await stage.logout()
+  await stage.haunt([...stage.browser.seen])
+}
+
 /** Somebody who knows the old cookie tries to log in with it, after the login. */
 export async function thief(stage: Stage): Promise<void> {
   if ((await stage.write('cart')) !== 'ok') return
