@@ -2,6 +2,7 @@ import type { CookieAttributes } from '../core/cookie.ts'
 import { createCookieWriter } from '../core/cookie.ts'
 import { LimpetError } from '../core/errors.ts'
 import { describe } from './duration.ts'
+import { OTHER_COOKIE_OPTIONS } from './other-words.ts'
 import { checkKeys } from './unknown-keys.ts'
 
 const DEFAULTS: CookieAttributes = {
@@ -20,7 +21,12 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/
 
 /** Checks the attributes and the rules between them (RFC 6265bis sections 4.1.2 and 4.1.3). */
 export function readCookie(options: object): CookieAttributes {
-  checkKeys(options, Object.keys(DEFAULTS), { what: 'cookie option', name: 'cookie', example: "{ name: 'limpet' }" })
+  checkKeys(options, Object.keys(DEFAULTS), {
+    what: 'cookie option',
+    name: 'cookie',
+    example: "{ name: 'limpet' }",
+    others: OTHER_COOKIE_OPTIONS,
+  })
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const cookie = { ...DEFAULTS, ...given } as CookieAttributes
   checkTypes(cookie)

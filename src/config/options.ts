@@ -4,6 +4,7 @@ import type { Limits } from '../core/lifetime.ts'
 import { readBackendId } from './backend-id.ts'
 import { readCookie } from './cookie-options.ts'
 import { describe, readDuration, SESSION_BOUNDS, TIMER_BOUNDS } from './duration.ts'
+import { OTHER_OPTIONS } from './other-words.ts'
 import type { PlainOptions } from './plain-options.ts'
 import { checkKeys } from './unknown-keys.ts'
 
@@ -57,13 +58,9 @@ export function readOptions(options: PlainOptions, env: Environment): Settings {
     what: 'option',
     name: 'the options of sticky()',
     example: "sticky({ idleTimeout: '1h' })",
+    others: OTHER_OPTIONS,
   })
   const production = env.NODE_ENV === 'production'
-  const idle = readDuration(options.idleTimeout ?? '24h', 'idleTimeout', SESSION_BOUNDS)
-  const absolute =
-    options.absoluteTimeout === undefined
-      ? undefined
-      : readDuration(options.absoluteTimeout, 'absoluteTimeout', SESSION_BOUNDS)
   checkMisdirected(options.misdirected)
   const { store, onEvent, skip }: { store?: unknown; onEvent?: unknown; skip?: unknown } = options as object
   checkStore(store)
@@ -71,7 +68,7 @@ export function readOptions(options: PlainOptions, env: Environment): Settings {
   checkSkip(skip)
   const config: Config = Object.freeze({
     cookie: readCookie(options.cookie ?? {}),
-    limits: Object.freeze({ idle, absolute }),
+    limits: readLimits(options),
     backendId: readBackendId(options.backend),
     cookieOnWrite: oneOf(options.firstCookie, ['always', 'on-write'], 'firstCookie') === 'on-write',
     cacheable: oneOf(options.cacheable, ['skip', 'private', 'emit'], 'cacheable') ?? 'skip',
@@ -85,6 +82,21 @@ export function readOptions(options: PlainOptions, env: Environment): Settings {
     secrets: readSecrets(options.secret ?? env.LIMPET_SECRET, production),
     redisUrl: env.REDIS_URL === '' ? undefined : env.REDIS_URL,
   }
+}
+
+/** No session can be idle for longer than it may live. */
+function readLimits({ idleTimeout, absoluteTimeout }: PlainOptions): Limits {
+  const read = (value: unknown, name: string) => readDuration(value, name, SESSION_BOUNDS)
+  const idle = read(idleTimeout ?? '24h', 'idleTimeout')
+  if (absoluteTimeout === undefined) return Object.freeze({ idle, absolute: undefined })
+  const absolute = read(absoluteTimeout, 'absoluteTimeout')
+  if (idleTimeout !== undefined && absolute < idle) {
+    throw wrong(
+      `absoluteTimeout (${absolute} ms) is shorter than idleTimeout (${idle} ms), so no session would ever end for being idle: ` +
+        'make idleTimeout the shorter one, or leave it out',
+    )
+  }
+  return Object.freeze({ idle: Math.min(idle, absolute), absolute })
 }
 
 function isRequest(options: unknown): boolean {

@@ -7,23 +7,29 @@ interface Wording {
   /** The object itself: 'cookie'. */
   readonly name: string
   readonly example: string
+  /** Words that other libraries have, and what to write instead. */
+  readonly others?: Readonly<Record<string, string>>
 }
 
 /** Throws `ERR_LIMPET_OPTIONS` for what is no object of options, and for a key that is not known, naming the one that was probably meant. */
 export function checkKeys(
   options: unknown,
   known: readonly string[],
-  { what, name, example }: Wording,
+  { what, name, example, others = {} }: Wording,
 ): asserts options is object {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw wrong(`${name} must be an object, like ${example}; got ${describe(options)}`)
   }
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue
-    const meant = closest(key, known)
-    const hint = meant ? `did you mean "${meant}"?` : `known: ${known.join(', ')}`
+    const hint = Object.hasOwn(others, key) ? others[key] : guess(key, known)
     throw wrong(`unknown ${what} "${key}": ${hint}`)
   }
+}
+
+function guess(key: string, known: readonly string[]): string {
+  const meant = closest(key, known)
+  return meant ? `did you mean "${meant}"?` : `known: ${known.join(', ')}`
 }
 
 function wrong(message: string): LimpetError {

@@ -1,5 +1,6 @@
 import type { StartReason } from '../../core/decide.ts'
 import type { Session, Sticky } from '../../ports/sticky.ts'
+import { letDetach } from './facade.ts'
 import { RequestData } from './session.ts'
 import type { RequestState } from './state.ts'
 
@@ -7,6 +8,10 @@ import type { RequestState } from './state.ts'
 export class RequestSession implements Sticky {
   readonly #state: RequestState
   #data: RequestData | undefined
+
+  static {
+    letDetach(RequestSession.prototype, ['regenerate'])
+  }
 
   constructor(state: RequestState) {
     this.#state = state

@@ -3,6 +3,7 @@ import { checkKey, decodeValue, encodeEntries, encodeValue } from '../../core/js
 import { printed } from '../../core/printed.ts'
 import type { Session } from '../../ports/sticky.ts'
 import { NO_ENTRIES } from '../process/session-cache.ts'
+import { letDetach, refuseToSet } from './facade.ts'
 import { Reader } from './reader.ts'
 import type { RequestState } from './state.ts'
 import { updateValue } from './update.ts'
@@ -13,6 +14,11 @@ export class RequestData {
   readonly #state: RequestState
   readonly #reader: Reader
   #writer: Writer | undefined
+
+  static {
+    letDetach(RequestData.prototype, ['get', 'all', 'set', 'delete', 'update', 'destroy', 'regenerate'])
+    refuseToSet(RequestData.prototype)
+  }
 
   constructor(state: RequestState) {
     this.#state = state

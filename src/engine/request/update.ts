@@ -36,6 +36,7 @@ export async function updateValue(
   let wait = WAIT.first
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const value = await inTime(change(decodeValue(text)), timeout)
+    if (value === undefined) throw nothingReturned(key)
     const set = new Map([[key, encode(key, value)]])
     for (;;) {
       const claim = { key, by, ms: attempt > CLAIM_AFTER ? timeout : 0 }
@@ -53,6 +54,15 @@ export async function updateValue(
     }
   }
   throw conflict(key, `somebody else changed it ${ATTEMPTS} times`)
+}
+
+function nothingReturned(key: string): LimpetError {
+  const name = printed(key)
+  return new LimpetError(
+    'ERR_LIMPET_UPDATE',
+    `the function given to update('${name}') returned nothing, and nothing was written: return the new value, also when you have changed the ` +
+      `old one in place (an arrow function with braces needs a return); to remove the key call session.delete('${name}')`,
+  )
 }
 
 function conflict(key: string, why: string): LimpetError {

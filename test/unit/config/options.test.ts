@@ -79,6 +79,12 @@ describe('the config, when nothing is wrong', () => {
     expect(storeTimeout).toBe(50)
   })
 
+  it('takes no idleTimeout for one that is longer than the absoluteTimeout', () => {
+    expect(read({ absoluteTimeout: '8h' }).limits).toEqual({ idle: 28_800_000, absolute: 28_800_000 })
+    expect(read({ absoluteTimeout: '7d' }).limits).toEqual({ idle: 86_400_000, absolute: 604_800_000 })
+    expect(read({ idleTimeout: '1h', absoluteTimeout: '1h' }).limits).toEqual({ idle: 3_600_000, absolute: 3_600_000 })
+  })
+
   it('gives a cookie with the first response, or with the first write', () => {
     expect(read({ firstCookie: 'always' }).cookieOnWrite).toBe(false)
     expect(read({ firstCookie: 'on-write' }).cookieOnWrite).toBe(true)
@@ -125,7 +131,12 @@ describe('a wrong option stops the start and says what to write instead', () => 
     ['a misspelt key', { idleTimout: '1h' }, /unknown option "idleTimout": did you mean "idleTimeout"\?/],
     ['another case', { Secret: SECRET }, /unknown option "Secret": did you mean "secret"\?/],
     ['a key that resembles none', { flavour: 'sweet' }, /unknown option "flavour": known: secret, cookie, /],
-    ['a cookie key one level too high', { sameSite: 'lax' }, /unknown option "sameSite"/],
+    ['a cookie key one level too high', { sameSite: 'lax' }, /unknown option "sameSite": .*cookie: \{ sameSite/],
+    [
+      'an absoluteTimeout below the idleTimeout',
+      { idleTimeout: '2h', absoluteTimeout: '1h' },
+      /absoluteTimeout \(3600000 ms\) is shorter than idleTimeout \(7200000 ms\)/,
+    ],
     ['a secret that is a function', { secret: () => SECRET }, /secret must be a string.*got a function/],
     ['a secret that is a number', { secret: 42 }, /secret must be a string.*got 42/],
     ['no secret in the list', { secret: [] }, /empty list/],
@@ -196,6 +207,41 @@ describe('a wrong option stops the start and says what to write instead', () => 
     expect(() => read(options)).toThrow(
       expect.objectContaining({ code: 'ERR_LIMPET_OPTIONS', message: expect.stringMatching(message) }),
     )
+  })
+
+  it.each<[word: string, instead: RegExp]>([
+    ['maxAge', /idleTimeout: '24h'.*lifetime: 'session'/],
+    ['expires', /idleTimeout/],
+    ['ttl', /idleTimeout/],
+    ['name', /cookie: \{ name: 'limpet' \}/],
+    ['key', /cookie: \{ name: 'limpet' \}/],
+    ['keys', /secret: \[new, old\]/],
+    ['resave', /leave it out/],
+    ['rolling', /leave it out: every response/],
+    ['renew', /leave it out: every response/],
+    ['saveUninitialized', /firstCookie: 'on-write'/],
+    ['genid', /leave it out/],
+    ['unset', /session\.destroy\(\).*session\.delete/],
+    ['proxy', /trust proxy/],
+    ['overwrite', /leave it out/],
+    ['signed', /leave it out/],
+    ['autoCommit', /leave it out/],
+    ['httpOnly', /cookie: \{/],
+    ['prefix', /redisStore\(client, \{ prefix/],
+    ['client', /store: redisStore\(client\)/],
+  ])('the word %s of another library: with ours', (word, instead) => {
+    expect(() => read({ [word]: 1 })).toThrow(
+      expect.objectContaining({ code: 'ERR_LIMPET_OPTIONS', message: expect.stringMatching(instead) }),
+    )
+    expect(() => read({ [word]: 1 })).toThrow(`unknown option "${word}": `)
+  })
+
+  it.each(['maxAge', 'expires', 'signed', 'overwrite', 'key'])('the same in cookie: %s', (word) => {
+    expect(() => read({ cookie: { [word]: 1 } })).toThrow(/unknown cookie option "\w+": (outside of|leave|it is name)/)
+  })
+
+  it('a word that every object has is no such word', () => {
+    expect(() => read({ constructor: 1 })).toThrow(/unknown option "constructor": known: /)
   })
 
   it.each<[title: string, options: unknown, env: Record<string, string>, message: RegExp]>([

@@ -102,13 +102,24 @@ describe('update (law 5)', () => {
   })
 
   it.each([
-    ['undefined', undefined, 'ERR_LIMPET_VALUE'],
+    ['nothing', undefined, 'ERR_LIMPET_UPDATE'],
+    ['a promise of nothing', Promise.resolve(), 'ERR_LIMPET_UPDATE'],
     ['NaN', Number.NaN, 'ERR_LIMPET_VALUE'],
     ['a value that is too large', 'x'.repeat(70_000), 'ERR_LIMPET_SIZE'],
   ])('whose function returns %s, rejects, and nothing is written', async (_, value, code) => {
     const { client, here, store } = await counterAt(1)
     await expect(client.visit(here).data.update('n', () => value)).rejects.toMatchObject({ code })
     expect(store.calls.write).toBe(1)
+  })
+
+  it('whose function forgets to return, rejects and says so', async () => {
+    const { client, here } = await counterAt(1)
+    const forgetful = (n: unknown) => {
+      Number(n) + 1
+    }
+    await expect(client.visit(here).data.update('n', forgetful)).rejects.toMatchObject({
+      message: expect.stringMatching(/update\('n'\) returned nothing.*return the new value.*needs a return/),
+    })
   })
 
   it.each([undefined, null, 1, 'n + 1', {}])('without a function but %j, rejects', async (change) => {
