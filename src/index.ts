@@ -3,10 +3,22 @@ import type { StickyOptions } from './config/sticky-options.ts'
 import { createSticky } from './create-sticky.ts'
 
 /**
- * Session persistence that lives in the application: `app.use(sticky())`.
+ * Session persistence that lives in the application: middleware for Express 4 and 5, Connect and plain `node:http` (`limpet/koa` has the same
+ * for Koa). Mount it in front of whatever may answer; the session is at `req.sticky`.
  *
- * For Express 4 and 5, Connect and plain `node:http`; `limpet/koa` has the same for Koa. Throws `ERR_LIMPET_OPTIONS`, `ERR_LIMPET_SECRET` or
- * `ERR_LIMPET_CLIENT` when something is configured wrongly.
+ * @example
+ * ```ts
+ * const app = express()
+ * app.use(sticky()) // LIMPET_SECRET and REDIS_URL from the environment
+ * app.get('/', async (req, res) => {
+ *   const { session } = req.sticky
+ *   res.json(await session.update('visits', (n) => Number(n ?? 0) + 1))
+ * })
+ * ```
+ *
+ * @param options Everything is optional.
+ * @returns The middleware, which is also a handle: `await handle.close()` ends what it started.
+ * @throws `ERR_LIMPET_OPTIONS`, `ERR_LIMPET_SECRET` or `ERR_LIMPET_CLIENT` when something is configured wrongly.
  */
 function sticky<CookieName extends string = string>(options: StickyOptions<CookieName> = {}): StickyMiddleware {
   const { exchange, handle } = createSticky(options as StickyOptions)

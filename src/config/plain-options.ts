@@ -7,6 +7,7 @@ export interface PlainOptions<CookieName extends string = string> {
    * a secret is changed. Default: `LIMPET_SECRET`. Missing in production: `ERR_LIMPET_SECRET`; missing elsewhere: a random one.
    */
   secret?: string | readonly string[] | undefined
+  /** The cookie's attributes. Default: `{ name: 'limpet', path: '/', httpOnly: true, sameSite: 'lax', secure: 'auto', lifetime: 'permanent' }`. */
   cookie?: CookieOptions<CookieName> | undefined
   /**
    * When a session gets its cookie: `'always'` (default) with its first response, `'on-write'` with its first write. With `'on-write'` visitors who store
@@ -55,16 +56,44 @@ export type CookieOptions<Name extends string = string> = {
   CrossSiteRules
 
 type NameRules<Name extends string> = Name extends `__Host-${string}`
-  ? { secure: true; domain?: undefined; path?: '/' | undefined }
+  ? {
+      /** Browsers refuse the prefix `__Host-` without it. */
+      secure: true
+      /** Browsers refuse the prefix `__Host-` with one. */
+      domain?: undefined
+      /** Browsers refuse the prefix `__Host-` with another one. */
+      path?: '/' | undefined
+    }
   : Name extends `__Secure-${string}`
-    ? { secure: true; domain?: string | undefined; path?: string | undefined }
-    : { secure?: boolean | 'auto' | undefined; domain?: string | undefined; path?: string | undefined }
+    ? {
+        /** Browsers refuse the prefix `__Secure-` without it. */
+        secure: true
+        /** Default: the one host that set the cookie. With `'example.com'`, the hosts below it too. */
+        domain?: string | undefined
+        /** Default `'/'`. Requests to other paths bring no cookie. */
+        path?: string | undefined
+      }
+    : {
+        /** Only over https? `'auto'` (default): where the request came over https, as far as the framework trusts who says so. */
+        secure?: boolean | 'auto' | undefined
+        /** Default: the one host that set the cookie. With `'example.com'`, the hosts below it too. */
+        domain?: string | undefined
+        /** Default `'/'`. Requests to other paths bring no cookie. */
+        path?: string | undefined
+      }
 
 type CrossSiteRules =
   | {
-      /** Default `'lax'`. */
+      /** Which requests from other sites bring the cookie. Default `'lax'`: following a link does, a form or a frame does not. */
       sameSite?: 'lax' | 'strict' | undefined
       /** Default false. Cookies Having Independent Partitioned State. */
       partitioned?: false | undefined
     }
-  | { sameSite?: 'lax' | 'strict' | 'none' | undefined; partitioned?: boolean | undefined; secure: true | 'auto' }
+  | {
+      /** `'none'`: requests from all sites bring the cookie, if `secure` is given. */
+      sameSite?: 'lax' | 'strict' | 'none' | undefined
+      /** True: a cookie of its own for each site that embeds this one (Cookies Having Independent Partitioned State). */
+      partitioned?: boolean | undefined
+      /** Browsers refuse the cookie without it. */
+      secure: true | 'auto'
+    }

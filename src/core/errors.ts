@@ -29,7 +29,7 @@ export class LimpetError extends Error {
   /** False: frameworks do not show the message to the client. */
   readonly expose = false
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
     super(message, options)
     this.name = 'LimpetError'
     this.code = code

@@ -50,6 +50,7 @@ export interface Sticky {
  * `ERR_LIMPET_SIZE`, `ERR_LIMPET_VALUE`, `ERR_LIMPET_KEY`, `ERR_LIMPET_CONFLICT`, `ERR_LIMPET_UPDATE`. Web frameworks find `status` there.
  */
 export interface Session {
+  /** The value, or undefined. From a local copy if that is as new as what this client has seen; else from the store. */
   get<Key extends SessionKey>(key: Key): Promise<SessionValue<Key> | undefined>
   /** When it resolves, every backend can read the value. */
   set<Key extends SessionKey>(key: Key, value: SessionValue<Key>): Promise<void>
@@ -66,7 +67,9 @@ export interface Session {
       value: SessionValue<Key> | undefined,
     ) => NonNullable<SessionValue<Key>> | null | Promise<NonNullable<SessionValue<Key>> | null>,
   ): Promise<SessionValue<Key>>
+  /** Removes keys, in one step. */
   delete(...keys: SessionKey[]): Promise<void>
+  /** All keys and values. */
   all(): Promise<{ [Key in SessionKey]?: SessionValue<Key> }>
   /**
    * Logout: the data is gone on every backend, under every id that the session had or is being given, and the cookie is replaced by that of a

@@ -39,6 +39,8 @@ describe('somebody with nothing but Node installs the tarball', () => {
   test.each([
     ['limpet wants no types of a framework', 'tsconfig.json'],
     ['limpet/redis wants the types of neither client', 'tsconfig.redis.json'],
+    ['moduleResolution node10 finds every entry', 'tsconfig.node10.json'],
+    ['lib es2021 is enough', 'tsconfig.es2021.json'],
   ])(
     'TypeScript, skipLibCheck off: %s',
     async (_what, config) => {
