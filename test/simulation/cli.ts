@@ -18,7 +18,7 @@ export const usage = `npm run check:simulation -- [options]
   --seed N          of the histories (random; printed)
   --histories N     how many (10000)
   --seconds N       no longer than that
-  --workers N       threads (one for each core); what is found does not depend on it
+  --workers N       processes (one for each core); what is found does not depend on it
   --only N          the history of this number alone, printed in full
   --faults A,B      only these, or none: ${faultKinds.join(', ')}
   --break LAW       breaks limpet on purpose: ${breaks.join(' | ')}

@@ -18,11 +18,9 @@ try {
 
 async function all({ seed, histories, seconds }: CliOptions): Promise<number> {
   const start = performance.now()
-  const before = process.cpuUsage()
   const elapsed = () => (performance.now() - start) / 1000
   const summary = await team.play(histories, () => seconds !== undefined && elapsed() > seconds)
   const took = elapsed()
-  const { user, system } = process.cpuUsage(before)
   for (const found of summary.found) {
     process.stdout.write(`\nhistory ${found.first}, shrunk:\n${await team.story(found)}\n`)
   }
@@ -31,7 +29,7 @@ async function all({ seed, histories, seconds }: CliOptions): Promise<number> {
   process.stdout.write(
     `\nseed ${seed}: ${summary.histories} histories, ${requests} requests, ${operations} operations (at least ${least} a history); ` +
       `seen late: ${late}; fingerprint ${fingerprint.toString(16)}\n` +
-      `  ${took.toFixed(1)} s, ${rate(took)} histories/s on ${team.size} threads, ${rate((user + system) / 1e6)} for each second of a core\n`,
+      `  ${took.toFixed(1)} s, ${rate(took)} histories/s on ${team.size} cores, ${rate(team.seconds)} for each second of a core\n`,
   )
   for (const { kind, first, count } of summary.found) {
     process.stdout.write(`  ${kind}: first in history ${first}, in ${count} of ${summary.histories}\n`)

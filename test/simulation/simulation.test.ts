@@ -20,7 +20,7 @@ test('the same seed gives the same history', async () => {
   }
 })
 
-test('it does not matter how many threads play, and what is found is told alike', async () => {
+test('it does not matter how many processes play, and what is found is told alike', async () => {
   const terms = { seed: 3, broken: 'absence', faults: undefined } as const
   const teams = await Promise.all([1, 3].map((workers) => Team.assemble({ ...terms, workers })))
   try {

@@ -1,17 +1,22 @@
-import { availableParallelism } from 'node:os'
+import { type ChildProcess, fork } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import { build } from 'esbuild'
 import { type Found, merged, NONE, type Summary } from './summary.ts'
 import type { Done, Task, Terms, Text } from './worker.ts'
 
 /** Histories that a worker is given at once: a few tenths of a second. */
 const PORTION = 100
-/** Megabytes in which a worker makes its garbage: with the usual 16 it would stop four times as often. */
-const YOUNG = 96
+/**
+ * Nearly everything that a history makes is garbage when it ends: the less often it is looked for, the less of it is still in use and copied. All cores
+ * are busy anyway, so helping threads only get in the way. Half as fast again for each second of a core.
+ */
+const COLLECTOR = ['--single-threaded-gc', '--max-semi-space-size=64']
 
 export interface TeamOptions extends Terms {
-  /** Threads; default: one for each core. */
+  /** Processes; default: one for each core. */
   readonly workers?: number | undefined
 }
 
@@ -19,17 +24,23 @@ export interface TeamOptions extends Terms {
  * Plays histories on all cores. Each history depends on the seed and on its own number alone, so it does not matter who plays it, nor when.
  */
 export class Team {
-  readonly #members: readonly Worker[]
+  readonly #members: readonly ChildProcess[]
+  readonly #folder: string
+  /** Seconds that cores have spent on histories. */
+  seconds = 0
 
-  private constructor(members: readonly Worker[]) {
+  private constructor(members: readonly ChildProcess[], folder: string) {
     this.#members = members
+    this.#folder = folder
   }
 
   static async assemble({ workers = availableParallelism(), ...terms }: TeamOptions): Promise<Team> {
-    const code = await bundle()
+    const folder = await mkdtemp(join(tmpdir(), 'limpet-simulation-'))
+    const script = join(folder, 'worker.cjs')
+    await bundle(script)
     const hire = () =>
-      new Worker(code, { eval: true, workerData: terms, resourceLimits: { maxYoungGenerationSizeMb: YOUNG } })
-    return new Team(Array.from({ length: workers }, hire))
+      fork(script, [JSON.stringify(terms)], { execArgv: COLLECTOR, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    return new Team(Array.from({ length: workers }, hire), folder)
   }
 
   get size(): number {
@@ -37,19 +48,23 @@ export class Team {
   }
 
   async dismiss(): Promise<void> {
-    await Promise.all(this.#members.map((member) => member.terminate()))
+    // A worker ends when there is nothing more that it could be told.
+    for (const member of this.#members) if (member.connected) member.disconnect()
+    await rm(this.#folder, { recursive: true, force: true })
   }
 
   /** The histories from 1 to this number. `enough`: no more after those that are being played. */
   async play(histories: number, enough: () => boolean = () => false): Promise<Summary> {
     let summary = NONE
     let next = 1
-    const playPortions = async (member: Worker) => {
+    const playPortions = async (member: ChildProcess) => {
       while (next <= histories && !enough()) {
         const from = next
         next += PORTION
         const done = await give(member, { kind: 'play', from, histories: Math.min(PORTION, histories - from + 1) })
-        if ('summary' in done) summary = merged(summary, done.summary)
+        if (!('summary' in done)) continue
+        summary = merged(summary, done.summary)
+        this.seconds += done.seconds
       }
     }
     await Promise.all(this.#members.map(playPortions))
@@ -75,19 +90,19 @@ export class Team {
   }
 }
 
-function give(member: Worker, task: Task): Promise<Done> {
+function give(member: ChildProcess, task: Task): Promise<Done> {
   return new Promise((resolve, reject) => {
-    const settle = () => member.off('message', answered).off('error', failed)
-    const answered = (done: Done) => {
+    const settle = () => member.off('message', answered).off('exit', left)
+    const answered = (done: unknown) => {
       settle()
-      resolve(done)
+      resolve(done as Done)
     }
-    const failed = (error: Error) => {
+    const left = (code: number | null, signal: string | null) => {
       settle()
-      reject(error)
+      reject(new Error(`a worker left with ${signal ?? code} while it was at ${JSON.stringify(task)}`))
     }
-    member.on('message', answered).on('error', failed)
-    member.postMessage(task)
+    member.on('message', answered).on('exit', left)
+    member.send(task)
   })
 }
 
@@ -95,16 +110,8 @@ function give(member: Worker, task: Task): Promise<Done> {
  * One script with everything in it: a fifth faster than what tsx or vitest make of the sources, which name each function again whenever it is
  * made. The package says that importing its modules has no effect; to import cheap-signatures.ts has one.
  */
-async function bundle(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('worker.ts', import.meta.url))],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    ignoreAnnotations: true,
-    logLevel: 'error',
-  })
-  return outputFiles[0]?.text ?? ''
+async function bundle(outfile: string): Promise<void> {
+  const entry = fileURLToPath(new URL('worker.ts', import.meta.url))
+  const how = { bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error' } as const
+  await build({ ...how, entryPoints: [entry], outfile, ignoreAnnotations: true })
 }

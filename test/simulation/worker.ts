@@ -1,4 +1,3 @@
-import { parentPort, workerData } from 'node:worker_threads'
 import type { FindingKind } from '../consistency/checker/exchanges/finding.ts'
 import type { Break } from './breaks.ts'
 import type { FaultKind } from './plan.ts'
@@ -25,21 +24,32 @@ export interface Text {
   readonly findings: number
 }
 
-export type Done = { readonly summary: Summary } | Text
+export interface Played {
+  readonly summary: Summary
+  /** Seconds of a core that it took. */
+  readonly seconds: number
+}
+
+export type Done = Played | Text
 
 // Thousands of errors are made on purpose, and nobody reads where.
 Error.stackTraceLimit = 0
 
 const time = VirtualTime.install()
-const terms: Terms = workerData
+const terms: Terms = JSON.parse(process.argv[2] ?? '')
 
-parentPort?.on('message', async (task: Task) => {
-  parentPort?.postMessage(await carryOut(task))
+process.on('message', async (task: Task) => {
+  process.send?.(await carryOut(task))
 })
 
 async function carryOut(task: Task): Promise<Done> {
   const { seed, broken, faults } = terms
-  if (task.kind === 'play') return { summary: await simulate(time, { ...terms, ...task }) }
+  if (task.kind === 'play') {
+    const before = process.cpuUsage()
+    const summary = await simulate(time, { ...terms, ...task })
+    const { user, system } = process.cpuUsage(before)
+    return { summary, seconds: (user + system) / 1e6 }
+  }
   const plan = planOf(seed, task.number, faults)
   if (task.kind === 'show') {
     const { history, judgement } = await once(plan, time, broken)
