@@ -9,7 +9,9 @@ const GIVEN: Readonly<Record<string, string>> = {
   'README.md': "declare const req: import('express').Request\n",
   'docs/typescript.md': '',
   'docs/troubleshooting.md': `
+    import express from 'express'
     import { sticky } from 'limpet'
+    const app = express()
     declare module 'limpet' { interface SessionData { cart: string[] } }
     declare const session: import('limpet').Session
     declare const item: string

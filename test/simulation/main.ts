@@ -19,10 +19,13 @@ try {
 async function all({ seed, histories, seconds }: CliOptions): Promise<number> {
   const start = performance.now()
   const elapsed = () => (performance.now() - start) / 1000
-  const summary = await team.play(histories, () => seconds !== undefined && elapsed() > seconds)
+  const summary = await team.play(histories, (found) => {
+    for (const { kind, numbers } of found) process.stderr.write(`${kind} in history ${numbers.join(', ')}\n`)
+    return seconds !== undefined && elapsed() > seconds
+  })
   const took = elapsed()
   for (const found of summary.found) {
-    process.stdout.write(`\nhistory ${found.first}, shrunk:\n${await team.story(found)}\n`)
+    process.stdout.write(`\nhistory ${found.numbers[0]}, shrunk:\n${await team.story(found)}\n`)
   }
   const { requests, operations, least, late, fingerprint } = summary
   const rate = (seconds: number) => (summary.histories / seconds).toFixed(0)
@@ -31,8 +34,9 @@ async function all({ seed, histories, seconds }: CliOptions): Promise<number> {
       `seen late: ${late}; fingerprint ${fingerprint.toString(16)}\n` +
       `  ${took.toFixed(1)} s, ${rate(took)} histories/s on ${team.size} cores, ${rate(team.seconds)} for each second of a core\n`,
   )
-  for (const { kind, first, count } of summary.found) {
-    process.stdout.write(`  ${kind}: first in history ${first}, in ${count} of ${summary.histories}\n`)
+  for (const { kind, count, numbers } of summary.found) {
+    const named = numbers.join(', ') + (count > numbers.length ? ', ...' : '')
+    process.stdout.write(`  ${kind}: in ${count} of ${summary.histories}: ${named}\n`)
   }
   if (summary.found.length === 0) process.stdout.write('  no violation\n')
   return summary.found.length > 0 ? 1 : 0

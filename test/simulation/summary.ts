@@ -2,12 +2,16 @@ import type { ExchangeHistory } from '../consistency/checker/exchanges/exchange.
 import type { FindingKind } from '../consistency/checker/exchanges/finding.ts'
 import type { Judgement } from '../consistency/checker/exchanges/judge.ts'
 
+/** How many histories of one kind are named. */
+const NAMED = 10
+
 /** What was found of one kind. */
 export interface Found {
   readonly kind: FindingKind
-  /** The number of the first history that has it, and in how many it is. */
-  readonly first: number
+  /** In how many histories. */
   readonly count: number
+  /** The numbers of the first of them. */
+  readonly numbers: readonly [number, ...number[]]
 }
 
 /** What there is to say of some histories. */
@@ -48,7 +52,7 @@ export function summaryOf(number: number, { exchanges }: ExchangeHistory, { find
     least: operations,
     late: late.length,
     fingerprint: print >>> 0,
-    found: [...new Set(findings.map(({ kind }) => kind))].map((kind) => ({ kind, first: number, count: 1 })),
+    found: [...new Set(findings.map(({ kind }) => kind))].map((kind) => ({ kind, count: 1, numbers: [number] })),
   }
 }
 
@@ -67,9 +71,14 @@ export function merged(one: Summary, other: Summary): Summary {
 
 function mergedFound(all: readonly Found[]): Found[] {
   const byKind = new Map<FindingKind, Found>()
-  for (const { kind, first, count } of all) {
-    const known = byKind.get(kind) ?? { first: Number.POSITIVE_INFINITY, count: 0 }
-    byKind.set(kind, { kind, first: Math.min(known.first, first), count: known.count + count })
+  for (const one of all) {
+    const known = byKind.get(one.kind)
+    byKind.set(one.kind, known ? both(known, one) : one)
   }
-  return [...byKind.values()].sort((a, b) => a.first - b.first || (a.kind < b.kind ? -1 : 1))
+  return [...byKind.values()].sort((a, b) => a.numbers[0] - b.numbers[0] || (a.kind < b.kind ? -1 : 1))
+}
+
+function both({ kind, count, numbers }: Found, other: Found): Found {
+  const [first = 0, ...rest] = [...numbers, ...other.numbers].sort((a, b) => a - b).slice(0, NAMED)
+  return { kind, count: count + other.count, numbers: [first, ...rest] }
 }

@@ -53,18 +53,20 @@ export class Team {
     await rm(this.#folder, { recursive: true, force: true })
   }
 
-  /** The histories from 1 to this number. `enough`: no more after those that are being played. */
-  async play(histories: number, enough: () => boolean = () => false): Promise<Summary> {
+  /** The histories from 1 to this number. `each` is told what was found meanwhile; true: no more after those that are being played. */
+  async play(histories: number, each: (found: readonly Found[]) => boolean = () => false): Promise<Summary> {
     let summary = NONE
     let next = 1
+    let enough = false
     const playPortions = async (member: ChildProcess) => {
-      while (next <= histories && !enough()) {
+      while (next <= histories && !enough) {
         const from = next
         next += PORTION
         const done = await give(member, { kind: 'play', from, histories: Math.min(PORTION, histories - from + 1) })
         if (!('summary' in done)) continue
         summary = merged(summary, done.summary)
         this.seconds += done.seconds
+        enough ||= each(done.summary.found)
       }
     }
     await Promise.all(this.#members.map(playPortions))
@@ -72,8 +74,8 @@ export class Team {
   }
 
   /** The smallest history that shows what was found, as a person reads it. */
-  async story({ kind, first }: Found): Promise<string> {
-    const { text } = await this.#text({ kind: 'story', number: first, of: kind })
+  async story({ kind, numbers: [number] }: Found): Promise<string> {
+    const { text } = await this.#text({ kind: 'story', number, of: kind })
     return text
   }
 
