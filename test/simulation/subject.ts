@@ -146,7 +146,7 @@ function serve({ sticky, departure }: Outcome): Served {
   }
 }
 
-/** The session that a cookie names. To decode all of it would be a fiftieth of the time; a test compares. */
+/** The session that a cookie names. To decode all of it would take longer; a test compares. */
 export function sessionOf(cookie: string): string {
   return cookie.slice(5, 29)
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, stop } from 'esbuild'
 import { type Found, merged, NONE, type Summary } from './summary.ts'
 import type { Done, Task, Terms, Text } from './worker.ts'
 
@@ -11,7 +11,7 @@ import type { Done, Task, Terms, Text } from './worker.ts'
 const PORTION = 100
 /**
  * Nearly everything that a history makes is garbage when it ends: the less often it is looked for, the less of it is still in use and copied. All cores
- * are busy anyway, so helping threads only get in the way. Half as fast again for each second of a core.
+ * are busy anyway, so helping threads only get in the way.
  */
 const COLLECTOR = ['--single-threaded-gc', '--max-semi-space-size=64']
 
@@ -48,8 +48,11 @@ export class Team {
   }
 
   async dismiss(): Promise<void> {
-    // A worker ends when there is nothing more that it could be told.
-    for (const member of this.#members) if (member.connected) member.disconnect()
+    // Not by disconnecting: a worker has no real time in which it could end by itself.
+    const leaving = this.#members.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
+    const left = leaving.map((member) => new Promise((resolve) => member.once('exit', resolve)))
+    for (const member of leaving) member.kill('SIGKILL')
+    await Promise.all(left)
     await rm(this.#folder, { recursive: true, force: true })
   }
 
@@ -109,11 +112,13 @@ function give(member: ChildProcess, task: Task): Promise<Done> {
 }
 
 /**
- * One script with everything in it: a fifth faster than what tsx or vitest make of the sources, which name each function again whenever it is
+ * One script with everything in it: faster than what tsx or vitest make of the sources, which name each function again whenever it is
  * made. The package says that importing its modules has no effect; to import cheap-signatures.ts has one.
  */
 async function bundle(outfile: string): Promise<void> {
   const entry = fileURLToPath(new URL('worker.ts', import.meta.url))
   const how = { bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error' } as const
   await build({ ...how, entryPoints: [entry], outfile, ignoreAnnotations: true })
+  // Its own process would keep this one alive.
+  await stop()
 }

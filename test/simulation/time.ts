@@ -12,7 +12,7 @@ export const START = Date.UTC(2026, 0, 1)
  * Virtual time: Date, performance and all timers of this process stand still until the next event is due, and then jump to it. Everything that
  * happens is such an event, so nothing is waited for, and the same plan makes the same history.
  *
- * What limpet and its libraries ask for is fake-timers' matter. The simulation's own events, six of seven, are on an agenda beside it, which costs a
+ * What limpet and its libraries ask for is fake-timers' matter. The simulation's own events, which are most, are on an agenda beside it, which costs a
  * fifth. At the same time a timer comes before an event of the agenda, as in an event loop.
  */
 export class VirtualTime {
