@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, stop } from 'esbuild'
+import { build } from 'esbuild'
 import { type Found, merged, NONE, type Summary } from './summary.ts'
 import type { Done, Task, Terms, Text } from './worker.ts'
 
@@ -48,11 +48,7 @@ export class Team {
   }
 
   async dismiss(): Promise<void> {
-    // Not by disconnecting: a worker has no real time in which it could end by itself.
-    const leaving = this.#members.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
-    const left = leaving.map((member) => new Promise((resolve) => member.once('exit', resolve)))
-    for (const member of leaving) member.kill('SIGKILL')
-    await Promise.all(left)
+    for (const member of this.#members) member.kill('SIGKILL')
     await rm(this.#folder, { recursive: true, force: true })
   }
 
@@ -119,6 +115,4 @@ async function bundle(outfile: string): Promise<void> {
   const entry = fileURLToPath(new URL('worker.ts', import.meta.url))
   const how = { bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error' } as const
   await build({ ...how, entryPoints: [entry], outfile, ignoreAnnotations: true })
-  // Its own process would keep this one alive.
-  await stop()
 }
