@@ -26,6 +26,7 @@ export interface TeamOptions extends Terms {
 export class Team {
   readonly #members: readonly ChildProcess[]
   readonly #folder: string
+  #telling: Promise<unknown> = Promise.resolve()
   /** Seconds that cores have spent on histories. */
   seconds = 0
 
@@ -83,7 +84,14 @@ export class Team {
     return this.#text({ kind: 'show', number })
   }
 
-  async #text(task: Task): Promise<Text> {
+  /** One after the other: a worker has one virtual time, and an answer does not name its task. */
+  #text(task: Task): Promise<Text> {
+    const text = this.#telling.then(() => this.#tell(task))
+    this.#telling = text.catch(() => undefined)
+    return text
+  }
+
+  async #tell(task: Task): Promise<Text> {
     const [member] = this.#members
     const done = member && (await give(member, task))
     if (!done || !('text' in done)) throw new TypeError('a team has at least one member')
