@@ -100,11 +100,17 @@ export class Tree {
     return this.loginsFrom(id).filter(({ invoke }) => invoke < time)
   }
 
-  /** Was this request sent, and done, while the session that its cookie names was certainly within its idle timeout? */
-  isActive({ cookieFrom, finish }: Exchange): boolean {
-    const source = this.byId.get(cookieFrom)
-    // A token is signed anew only after a twentieth of the timeout, and counts in full milliseconds or seconds.
-    return source !== undefined && finish - source.began < this.idleTimeout * 0.9
+  /** Was this request sent, and done, while the session that its cookie names was certainly within its idle timeout, and has been all the time? */
+  isActive({ cookieFrom, finish, sent }: Exchange): boolean {
+    let until = finish
+    for (let source = this.byId.get(cookieFrom); source; source = this.byId.get(source.cookieFrom)) {
+      // A token is signed anew only after a twentieth of the timeout, and counts in full milliseconds or seconds.
+      if (until - source.began >= this.idleTimeout * 0.9) return false
+      if (source.sent !== sent) return true
+      // A backend that has not measured the time yet goes on with a session whose time is over, and renews nothing.
+      until = source.finish
+    }
+    return false
   }
 
   /** Did this move certainly take along what the session held? */
