@@ -70,7 +70,7 @@ runMain(async () => {
   const sessions = positiveInteger('sessions', options.sessions, 2000)
   const entries = positiveInteger('entries', options.entries, 100_000)
   const others = positiveInteger('others', options.others, 500)
-  const copies = copiesOnHeap()
+  const copies = await copiesOnHeap()
   const redis = []
   for (const session of ['small', 'typical', 'large'] as const) {
     for (const [label, subject] of inRedis) {
