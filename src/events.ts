@@ -11,6 +11,10 @@ const TYPES: readonly LimpetEvent['type'][] = [
   'store-failed',
   'store-breaker',
   'invalidation',
+  'forward',
+  'adopt',
+  'hop-rejected',
+  'backend',
 ]
 
 /** Where events go: to the application's listener, to `limpet:` channels, and as lines to NODE_DEBUG=limpet. Without a listener, what must not be hidden becomes a warning of the process. */
@@ -43,6 +47,14 @@ function describe(event: LimpetEvent): string {
       return `${event.operation} failed: ${event.error.message}`
     case 'store-breaker':
       return `${event.operations} are ${event.state === 'open' ? 'held back for a moment' : 'sent again'}`
+    case 'forward':
+      return `passed on to ${event.to}: ${event.outcome}${event.status === undefined ? '' : ` ${event.status}`}, ${event.ms.toFixed(1)} ms`
+    case 'adopt':
+      return `session ${event.id} adopted: its owner ${event.from} is gone`
+    case 'hop-rejected':
+      return `a request that claims to come from a peer: ${event.reason}`
+    case 'backend':
+      return `backend ${event.id} is ${event.state}`
     case 'invalidation':
       return `local copies ${event.state === 'up' ? 'can be used' : 'have to be confirmed by the store'}`
   }

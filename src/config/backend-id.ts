@@ -7,10 +7,7 @@ import { checkKeys } from './unknown-keys.ts'
 export function readBackendId(backend: unknown): string | undefined {
   if (backend === undefined) return undefined
   checkKeys(backend, ['id', 'url'], { what: 'backend option', name: 'backend', example: "{ id: 'web1' }" })
-  const { id, url } = backend as { id?: unknown; url?: unknown }
-  if (url !== undefined) {
-    throw wrong('backend.url is not yet in 0.1: leave it out; requests are served where they land')
-  }
+  const { id } = backend as { id?: unknown }
   if (id === undefined) return undefined
   if (typeof id !== 'string' || !BACKEND_ID.test(id)) {
     throw wrong(`backend.id must be 1 to 64 letters, digits, "-" or "_", like 'web1'; got ${describe(id)}`)

@@ -2,10 +2,12 @@ import type { CookieAttributes } from '../core/cookie.ts'
 import { LimpetError } from '../core/errors.ts'
 import type { Limits } from '../core/lifetime.ts'
 import { readBackendId } from './backend-id.ts'
+import { readBackendUrl } from './backend-url.ts'
 import { readCookie } from './cookie-options.ts'
 import { describe, readDuration, SESSION_BOUNDS, TIMER_BOUNDS } from './duration.ts'
 import { OTHER_OPTIONS } from './other-words.ts'
 import type { PlainOptions } from './plain-options.ts'
+import { type Routing, readRouting } from './routing.ts'
 import { checkKeys } from './unknown-keys.ts'
 
 /** The options as the request path uses them: complete, checked, frozen. Nothing in it is secret, so it may be printed. */
@@ -13,6 +15,8 @@ export interface Config {
   readonly cookie: CookieAttributes
   readonly limits: Limits
   readonly backendId: string | undefined
+  /** Undefined: every request is served where it lands. */
+  readonly routing: Routing | undefined
   /** True: a session that has stored nothing gets no cookie. */
   readonly cookieOnWrite: boolean
   readonly cacheable: 'skip' | 'private' | 'emit'
@@ -30,6 +34,8 @@ export interface Settings {
   readonly secrets: readonly string[]
   /** It may hold a password. */
   readonly redisUrl: string | undefined
+  /** Where peers reach this backend, an address; undefined: nowhere. */
+  readonly backendUrl: string | undefined
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -44,6 +50,7 @@ const KNOWN = [
   'store',
   'backend',
   'misdirected',
+  'carriers',
   'cacheable',
   'storeTimeout',
   'consistency',
@@ -61,7 +68,6 @@ export function readOptions(options: PlainOptions, env: Environment): Settings {
     others: OTHER_OPTIONS,
   })
   const production = env.NODE_ENV === 'production'
-  checkMisdirected(options.misdirected)
   const { store, onEvent, skip }: { store?: unknown; onEvent?: unknown; skip?: unknown } = options as object
   checkStore(store)
   checkListener(onEvent)
@@ -70,6 +76,7 @@ export function readOptions(options: PlainOptions, env: Environment): Settings {
     cookie: readCookie(options.cookie ?? {}),
     limits: readLimits(options),
     backendId: readBackendId(options.backend),
+    routing: readRouting(options.misdirected, options.carriers),
     cookieOnWrite: oneOf(options.firstCookie, ['always', 'on-write'], 'firstCookie') === 'on-write',
     cacheable: oneOf(options.cacheable, ['skip', 'private', 'emit'], 'cacheable') ?? 'skip',
     storeTimeout: readDuration(options.storeTimeout ?? '1s', 'storeTimeout', TIMER_BOUNDS),
@@ -81,6 +88,7 @@ export function readOptions(options: PlainOptions, env: Environment): Settings {
     config,
     secrets: readSecrets(options.secret ?? env.LIMPET_SECRET, production),
     redisUrl: env.REDIS_URL === '' ? undefined : env.REDIS_URL,
+    backendUrl: readUrl(config, options),
   }
 }
 
@@ -134,12 +142,19 @@ function readSecrets(secret: unknown, production: boolean): readonly string[] {
   return list as readonly string[]
 }
 
-function checkMisdirected(value: unknown): void {
-  if (typeof value === 'function' || ['forward', 'replay', 'reject'].includes(value as string)) {
-    const which = typeof value === 'function' ? 'misdirected as a function' : `misdirected: '${value}'`
-    throw wrong(`${which} is not yet in 0.1: leave it out; requests are served where they land`)
+function readUrl({ routing }: Config, { backend, misdirected }: PlainOptions): string | undefined {
+  const url = readBackendUrl(backend?.url)
+  if (url === undefined && misdirected === 'forward') {
+    throw wrong(
+      "misdirected: 'forward' needs backend: { url }, where other backends reach this one: 'http://10.0.0.3:3000', or 'unix' for workers on one host",
+    )
   }
-  oneOf(value as 'serve' | undefined, ['serve'], 'misdirected')
+  if (url !== undefined && routing === undefined) {
+    throw wrong(
+      "backend.url is where other backends forward requests, and nothing does so far: add misdirected: 'forward'",
+    )
+  }
+  return url
 }
 
 function checkStore(store: unknown): void {

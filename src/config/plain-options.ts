@@ -1,4 +1,6 @@
+import type { Carrier } from '../core/carriers.ts'
 import type { Duration } from './duration.ts'
+import type { ChoosePolicy, PolicyName } from './routing.ts'
 
 /** What `sticky(options)` takes, but for its parts that are no plain values. Everything is optional. */
 export interface PlainOptions<CookieName extends string = string> {
@@ -20,11 +22,22 @@ export interface PlainOptions<CookieName extends string = string> {
   absoluteTimeout?: Duration | undefined
   /**
    * This process. `id`: 1 to 64 of `[A-Za-z0-9_-]`; default: random at every boot. Clients can read it, so it must tell no address and no
-   * host name: what plainly is an address is refused, but nobody can find out all disguises.
+   * host name: what plainly is an address is refused, but nobody can find out all disguises. `url`: where other backends reach this one, for
+   * `misdirected: 'forward'`: `'http://10.0.0.3:3000'`, `'https://...'`, `'unix:/run/app.sock'`, or `'unix'` for a socket that limpet opens itself
+   * (`limpet.attach(server)`), for workers and containers on one host.
    */
-  backend?: { id?: string | undefined } | undefined
-  /** What to do with a request whose session another backend owns. Only `'serve'` exists so far: answer it here. */
-  misdirected?: 'serve' | undefined
+  backend?: { id?: string | undefined; url?: string | undefined } | undefined
+  /**
+   * What to do with a request whose session another backend owns: `'serve'` (default) answers it here; `'forward'` passes it on to the owner, and its answer
+   * back; `'replay'` asks Fly's proxy to; `'reject'` answers 421, or the status of `{ reject: 409 }`. Or a function of the request that returns one of
+   * them. When the owner is gone, the session is adopted by the backend that the request has landed on.
+   */
+  misdirected?: PolicyName | ChoosePolicy | undefined
+  /**
+   * Where a request may bring an id of `limpet.ownedId()`, beside our cookie: `[{ query: 'sid' }, { header: 'mcp-session-id' }, { path: '/files/:id' }]`.
+   * Default: nowhere.
+   */
+  carriers?: readonly Carrier[] | undefined
   /**
    * A response that a shared cache may store gets no cookie (`'skip'`, the default), is made private and gets it (`'private'`), or gets
    * it as it is (`'emit'`: only when you know that your cache strips cookies).

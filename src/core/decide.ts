@@ -6,7 +6,7 @@ import type { Token } from './token.ts'
 export type StartReason = 'no-cookie' | BadCookie | Ending | 'destroyed'
 
 /** Why a token is signed anew although nothing was written. */
-export type SignReason = 'reissue' | 'retired-key' | 'second-cookie' | 'touch' | 'from-future'
+export type SignReason = 'reissue' | 'retired-key' | 'second-cookie' | 'touch' | 'from-future' | 'adopted'
 
 export type Decision =
   | {

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'ERR_LIMPET_UPDATE'
   | 'ERR_LIMPET_DESTROYED'
   | 'ERR_LIMPET_EXPIRED'
+  | 'ERR_LIMPET_BODY'
 
 /** The HTTP status that answers a request whose work failed so; 500 for what is not here. */
 const STATUS: Partial<Record<ErrorCode, number>> = {

@@ -7,6 +7,7 @@ import { MOVE_WINDOW } from '../ports/store.ts'
 import type { SignedToken } from './process/token-cache.ts'
 import { RequestSession } from './request/request-session.ts'
 import { RequestState } from './request/state.ts'
+import type { Owner } from './request/tokens.ts'
 import type { Services } from './services.ts'
 
 /** Our own judgement of a cookie value. */
@@ -17,7 +18,16 @@ const MOST_CHECKS = 8
 
 /** One request, until the application has it. Never throws, and never asks the store. */
 export function handleRequest(services: Services, { cookieHeader }: Arrival): Outcome {
-  const { boot, clock, config, events, warnings } = services
+  const judged = judge(services, cookieHeader)
+  return serve(services, judged.decision, judged.signed)
+}
+
+/** What is to become of a request's session. */
+export function judge(
+  services: Services,
+  cookieHeader: string | undefined,
+): { readonly decision: Decision; readonly signed: SignedToken | undefined } {
+  const { boot, clock, config } = services
   const now = clock.now()
   const values = cookieValues(cookieHeader, config.cookie.name)
   const several = values.length > 1
@@ -25,8 +35,19 @@ export function handleRequest(services: Services, { cookieHeader }: Arrival): Ou
   const signed = cookie?.kind === 'token' ? cookie : undefined
   const ended = signed === undefined ? 'no' : endOf(services, signed.token)
   const clockIsMeasured = signed === undefined || clock.isMeasured()
-  const decision = decide({ cookie, several, ended, now, clockIsMeasured, boot, limits: config.limits })
-  const state = new RequestState(services, decision, signed)
+  return { decision: decide({ cookie, several, ended, now, clockIsMeasured, boot, limits: config.limits }), signed }
+}
+
+/** The application answers it here. `signer`: in whose name its token is signed, if it is. */
+export function serve(
+  services: Services,
+  decision: Decision,
+  signed: SignedToken | undefined,
+  signer: Owner = services,
+): Outcome {
+  const { clock, events, warnings } = services
+  const now = clock.now()
+  const state = new RequestState(services, decision, signed, signer)
   if (decision.kind === 'start') {
     warnings.judged(decision.reason, now)
     if (events.hears('session-begin')) events.emit({ type: 'session-begin', id: state.id, reason: decision.reason })

@@ -10,6 +10,7 @@ import { Background } from './process/background.ts'
 import { ChangeLog } from './process/change-log.ts'
 import { EndsToTell } from './process/ends-to-tell.ts'
 import { GuardedStore } from './process/guarded-store.ts'
+import type { OpenRequests } from './process/open-requests.ts'
 import { Queue } from './process/queue.ts'
 import { RefreshAhead } from './process/refresh-ahead.ts'
 import { CACHE_LIMITS, SessionCache } from './process/session-cache.ts'
@@ -34,6 +35,8 @@ export interface Parts {
   /** Milliseconds of a clock that nobody sets: for how long something takes. */
   readonly steady: Clock
   readonly events: Events
+  /** What is open here; undefined: nobody counts, since nothing is ever handed over. */
+  readonly open?: OpenRequests | undefined
 }
 
 /** What outlives a request. */
@@ -57,6 +60,7 @@ export interface Services {
   readonly ends: EndsToTell
   readonly updates: Queue
   readonly background: Background
+  readonly open: OpenRequests | undefined
 }
 
 export function createServices(config: Config, parts: Parts): Services {
@@ -91,6 +95,7 @@ export function createServices(config: Config, parts: Parts): Services {
     ends: new EndsToTell(store, background, steady),
     updates: new Queue(),
     background,
+    open: parts.open,
   }
 }
 

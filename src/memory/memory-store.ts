@@ -1,6 +1,7 @@
 import { checkKeys } from '../config/unknown-keys.ts'
 import { LimpetError } from '../core/errors.ts'
 import type { EndHow, MoveHow, MoveResult, ReadResult, Store, Tombstone, WriteResult } from '../ports/store.ts'
+import { memoryBackends } from './backends.ts'
 import { apply, claimsAfter, judge, refuseLate, stopped } from './changes.ts'
 import { BEGINS, Moves } from './moves.ts'
 import { type Data, type Ended, NO_DATA, Shelves } from './shelves.ts'
@@ -29,6 +30,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
 
   return {
     local: true,
+    backends: memoryBackends(now),
 
     async read(id, { seen, touch, ttl }): Promise<ReadResult> {
       const kept = shelves.get(id) ?? NO_DATA

@@ -12,9 +12,23 @@ export type LimpetEvent =
   /** The store had lost acknowledged writes of a session: it was `lost` versions behind what the client had seen. */
   | { readonly type: 'behind'; readonly id: string; readonly seen: number; readonly lost: number }
   /** A store call failed, or was not made because the store had just failed several times. */
-  | { readonly type: 'store-failed'; readonly operation: StoreOperation; readonly error: Error }
+  | { readonly type: 'store-failed'; readonly operation: StoreOperation | 'announce'; readonly error: Error }
   /** Calls of this kind are held back for a moment (`open`), or sent again (`closed`). */
   | { readonly type: 'store-breaker'; readonly state: 'open' | 'closed'; readonly operations: 'reads' | 'writes' }
+  /** A request of another backend's session was passed on to it. `to`: its id. `ms`: how long that took, to the end. */
+  | {
+      readonly type: 'forward'
+      readonly to: string
+      readonly outcome: 'answered' | 'unreachable' | 'broken' | 'aborted'
+      readonly status: number | undefined
+      readonly ms: number
+    }
+  /** The owner of a session is gone, and this backend has become the owner. `from`: the id of the one that is gone. */
+  | { readonly type: 'adopt'; readonly id: string; readonly from: string }
+  /** A request said that a peer had passed it on, and none had, or not now, or not to this backend. It was answered like any other. */
+  | { readonly type: 'hop-rejected'; readonly reason: 'bad-signature' | 'not-for-us' | 'out-of-time' | 'replayed' }
+  /** Another backend was first heard of, or again, or for too long not any more. */
+  | { readonly type: 'backend'; readonly state: 'up' | 'down'; readonly id: string }
   /** Local copies can be used (`up`: the store tells what changes) or have to be confirmed by the store (`down`). */
   | { readonly type: 'invalidation'; readonly state: 'up' | 'down' }
 
@@ -32,6 +46,8 @@ export type WarningCode =
   | 'invalidation-retries'
   | 'clock-skew'
   | 'foreign-secret'
+  | 'same-url'
+  | 'not-attached'
 
 export type StoreOperation = 'read' | 'write' | 'destroy' | 'move' | 'touch'
 

@@ -1,6 +1,7 @@
 import type { CookieAttributes } from '../core/cookie.ts'
 import type { Clock } from './clock.ts'
 import type { WarningCode } from './events.ts'
+import type { Raw } from './misdirected.ts'
 import type { Sticky } from './sticky.ts'
 
 /** What an adapter reports of a request. */
@@ -25,6 +26,36 @@ export interface Outcome {
   readonly kind: 'serve'
   readonly sticky: Sticky
   readonly departure: Departure
+  /** A peer has passed the request on: this is the connection on which it had got it. */
+  readonly from?: Connection | undefined
+  /**
+   * To be called with how to break off the response, or the socket of an upgrade. Returns what is to be called when it has been closed. Undefined: nobody
+   * wants to know.
+   */
+  readonly opened?: ((breakOff: () => void) => () => void) | undefined
+}
+
+/** Where a request came from. */
+export interface Connection {
+  readonly address: string
+  readonly port: number
+  readonly encrypted: boolean
+}
+
+/** What an adapter reports of a request that another backend may have to answer. */
+export interface RoutedArrival extends Arrival {
+  readonly method: string | undefined
+  /** As it came: path and query, with the path under which middleware is mounted. */
+  readonly url: string | undefined
+  readonly headers: Record<string, string | string[] | undefined>
+  readonly rawHeaders: string[]
+  connection(): Connection
+}
+
+/** The request may be another backend's. `passOn` resolves to undefined when it was answered there, and else to what is to be done here. */
+export interface Away {
+  readonly kind: 'away'
+  passOn(raw: Raw): Promise<Outcome | undefined>
 }
 
 /** The part of a request that `skip` can rely on, whatever the framework. */
@@ -47,11 +78,28 @@ export interface Exchange {
   readonly skips: Skip | undefined
   /** Judges the cookie of a request. Never throws, and never asks the store. */
   arrive(arrival: Arrival): Outcome
+  /** The same for requests that may belong to another backend. Undefined: they are served where they land. */
+  readonly dispatch: ((arrival: RoutedArrival) => Outcome | Away) | undefined
+  /** To be called with the url at which peers reach this backend, once its own socket listens. Undefined: it needs none. */
+  readonly reachable: ((url: string) => void) | undefined
   warn(code: WarningCode, message: string): void
 }
 
 /** What every middleware of limpet is beside a function. */
 export interface Handle {
+  /**
+   * An id for somebody else's protocol that says, signed, which backend minted it: 59 characters of `[A-Za-z0-9_-]`. Requests that bring it
+   * back (`carriers`) come here, with `misdirected: 'forward'` or the like, whatever backend they land on. Throws `ERR_LIMPET_OPTIONS` without.
+   */
+  ownedId(): string
+  /** For a readiness probe: is this backend announced to its peers, and not about to end? Without `misdirected` it is true until `close()`. */
+  isReady(): boolean
+  /**
+   * This backend is about to end: peers send nothing new, sessions at home are given up with their next response once nothing of them is open here, and
+   * `isReady()` is false. Resolves when nothing is open any more, or at the deadline (default 30 s), when what is still open is broken off. Call
+   * it on SIGTERM, before you close the server.
+   */
+  drain(options?: { readonly deadline?: string | number | undefined }): Promise<void>
   /** Ends what sticky() started: timers, its own Redis connections, subscriptions. A client that you passed in stays open. */
   close(): Promise<void>
 }

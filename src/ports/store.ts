@@ -1,5 +1,7 @@
+import type { Registry } from './backends.ts'
 import type { End, Watcher } from './invalidation.ts'
 
+export type { Announced, Registry } from './backends.ts'
 export type { Channel, End, Watcher } from './invalidation.ts'
 
 /**
@@ -45,6 +47,8 @@ export interface Store {
   touch(id: string, ttl: number): Promise<TouchResult>
   /** Starts to tell what other backends change. Returns the function that stops it. A store that cannot tell leaves this out. */
   watch?(watcher: Watcher): () => void
+  /** Where backends find each other, for `misdirected: 'forward'` and the like. A store without leaves this out. */
+  readonly backends?: Registry
   /** Ends what the store itself started: timers, connections, subscriptions. */
   close?(): Promise<void>
 }

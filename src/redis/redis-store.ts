@@ -3,6 +3,7 @@ import { checkKeys } from '../config/unknown-keys.ts'
 import { LimpetError } from '../core/errors.ts'
 import { Patience } from '../deadline/patience.ts'
 import { type Change, type EndHow, MOVE_WINDOW, type MoveHow, type Store } from '../ports/store.ts'
+import { redisBackends } from './backends.ts'
 import type { RedisClient } from './client/clients.ts'
 import type { RedisDriver } from './client/connection.ts'
 import { ioredisDriver, isIoredis } from './client/ioredis.ts'
@@ -174,6 +175,8 @@ export function storeOn(driver: RedisDriver, prefix = 'limpet:', replicas = 0): 
     },
 
     now: () => clocks.now(),
+
+    backends: redisBackends(driver, prefix, keyOf),
 
     async close() {
       isOver = true

@@ -13,7 +13,7 @@ interface Rule {
 
 const RULES: Readonly<Record<string, Rule>> = {
   core: { folders: [], values: ['node:crypto', 'cookie', 'cookie-signature'], types: [] },
-  ports: { folders: ['core'], values: [], types: [] },
+  ports: { folders: ['core'], values: [], types: ['node:http', 'node:http2', 'node:stream'] },
   config: { folders: ['core', 'ports'], values: ['ms'], types: [] },
   /** How long somebody waits, judged by whether the event loop was free: the one place that reads the steady clock for it. */
   deadline: { folders: [], values: [], types: [] },
@@ -26,15 +26,28 @@ const RULES: Readonly<Record<string, Rule>> = {
     values: ['node:crypto'],
     types: ['ioredis', 'redis'],
   },
+  /** The hop between backends: one file for each policy. */
+  misdirected: { folders: ['ports', 'core'], values: ['node:http', 'node:https'], types: ['node:http', 'node:stream'] },
   testing: { folders: ['ports', 'core'], values: ['node:assert', 'node:assert/strict'], types: [] },
   adapters: {
     folders: ['ports', 'core'],
-    values: ['node:http'],
+    values: ['node:http', 'node:crypto', 'node:fs', 'node:net', 'node:os', 'node:path'],
     types: ['node:http', 'node:http2', 'node:stream', 'express', 'koa', 'fastify', 'hono'],
   },
   /** The entry files, src/*.ts, and the composition root. */
   '.': {
-    folders: ['adapters', 'engine', 'engine/process', 'memory', 'redis', 'core', 'ports', 'config', 'testing'],
+    folders: [
+      'adapters',
+      'misdirected',
+      'engine',
+      'engine/process',
+      'memory',
+      'redis',
+      'core',
+      'ports',
+      'config',
+      'testing',
+    ],
     values: ['node:crypto', 'node:diagnostics_channel', 'node:util'],
     types: [],
   },

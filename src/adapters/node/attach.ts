@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { LimpetError } from '../../core/errors.ts'
+import type { Raw } from '../../ports/misdirected.ts'
 import { addCookieToFirstWrite } from './upgrade.ts'
 import type { Visits } from './visits.ts'
 import { addCookieLast, type NodeRequest, type NodeResponse } from './write-head.ts'
@@ -26,7 +27,10 @@ export interface Attachments {
   end(): void
 }
 
-export function createAttachments(visits: Visits): Attachments {
+export function createAttachments(
+  visits: Visits,
+  opened: (server: AttachableServer) => () => void = nothing,
+): Attachments {
   const ends = new Set<() => void>()
   return {
     attach(server: Attached) {
@@ -37,9 +41,11 @@ export function createAttachments(visits: Visits): Attachments {
       const mine = { by: visits.by, skips: visits.skips }
       server[ATTACHED] = [...there, mine]
       const restore = intercept(server, visits)
+      const ended = opened(server)
       ends.add(() => {
         server[ATTACHED] = server[ATTACHED]?.filter((one) => one !== mine) ?? []
         restore()
+        ended()
       })
     },
     end() {
@@ -57,10 +63,19 @@ function intercept(server: AttachableServer, visits: Visits): () => void {
   const own = Object.hasOwn(server, 'emit') ? server.emit : undefined
   let attached = true
   const emit = function emit(event: string, ...args: unknown[]): boolean {
-    if (attached) see(visits, event, args)
-    // Looked up each time: tools that trace a process may replace the one of all servers, later than this.
-    const next: AttachableServer['emit'] = own ?? Object.getPrototypeOf(server).emit
-    return next.call(server, event, ...args)
+    const goOn = () => {
+      if (attached) see(visits, event, args)
+      // Looked up each time: tools that trace a process may replace the one of all servers, later than this.
+      const next: AttachableServer['emit'] = own ?? Object.getPrototypeOf(server).emit
+      return next.call(server, event, ...args)
+    }
+    const away = attached ? passOn(visits, event, args) : undefined
+    if (away === undefined) return goOn()
+    away.then(
+      (isAnswered) => void (isAnswered || goOn()),
+      () => breakOff(args),
+    )
+    return true
   }
   server.emit = emit
   return () => {
@@ -70,6 +85,42 @@ function intercept(server: AttachableServer, visits: Visits): () => void {
     if (own) server.emit = own
     else delete (server as Partial<AttachableServer>).emit
   }
+}
+
+/** Undefined: nothing that another backend could have to answer. */
+function passOn(visits: Visits, event: string, args: readonly unknown[]): Promise<boolean> | undefined {
+  const request = args[0] as NodeRequest
+  switch (event) {
+    case 'request':
+    case 'checkContinue':
+    case 'checkExpectation': {
+      const response = args[1] as NodeResponse
+      const awaitsContinue = event === 'checkContinue'
+      return visits.passOn(request, response, addCookieLast, () => ({
+        kind: 'request',
+        request,
+        response,
+        awaitsContinue,
+      }))
+    }
+    case 'upgrade': {
+      const [, socket, head] = args as [unknown, Duplex, Buffer]
+      // Node has taken its listeners off, and an error that comes while the owner is looked for must find one.
+      const onError = () => socket.destroy()
+      const raw = () => {
+        socket.on('error', onError)
+        return { kind: 'upgrade', request, socket, head } as Raw
+      }
+      return visits.passOn(request, socket, addCookieToFirstWrite, raw)?.finally(() => socket.off('error', onError))
+    }
+    default:
+      return undefined
+  }
+}
+
+/** What cannot be passed on, for a reason that nobody has thought of, must not hang. */
+function breakOff(args: readonly unknown[]): void {
+  ;(args[1] as Duplex | NodeResponse).destroy()
 }
 
 function see(visits: Visits, event: string, args: readonly unknown[]): void {
@@ -82,6 +133,10 @@ function see(visits: Visits, event: string, args: readonly unknown[]): void {
     case 'upgrade':
       visits.take(args[0] as NodeRequest, args[1] as Duplex, addCookieToFirstWrite)
   }
+}
+
+function nothing(): () => void {
+  return () => undefined
 }
 
 /** Express and Koa applications emit events as well, so it is `address` that tells. */

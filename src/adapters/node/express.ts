@@ -20,11 +20,23 @@ declare global {
 
 export function expressMiddleware(exchange: Exchange, handle: Handle): StickyMiddleware {
   const visits = createVisits(exchange)
-  const sticky = function sticky(request: NodeRequest, response: NodeResponse, next: () => void): void {
+  const sticky = function sticky(request: NodeRequest, response: NodeResponse, next: (error?: unknown) => void): void {
     // Koa calls with its context and `next`.
     if (typeof response === 'function') throw wrongEntry('limpet/koa')
-    visits.take(request, response, addCookieLast)
-    next()
+    const away = visits.passOn(request, response, addCookieLast, () => ({
+      kind: 'request',
+      request,
+      response,
+      awaitsContinue: false,
+    }))
+    const serve = () => {
+      visits.take(request, response, addCookieLast)
+      next()
+    }
+    if (away === undefined) serve()
+    else away.then((isAnswered) => {
+      if (!isAnswered) serve()
+    }, next)
   }
-  return Object.assign(sticky, createNodeHandle(visits, handle))
+  return Object.assign(sticky, createNodeHandle(visits, exchange, handle))
 }

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import type { Handle } from '../../ports/exchange.ts'
+import type { Exchange, Handle } from '../../ports/exchange.ts'
 import { type AttachableServer, createAttachments } from './attach.ts'
+import { openPeerSocket } from './peer-socket.ts'
 import { responseClass } from './response-class.ts'
 import type { Visits } from './visits.ts'
 
@@ -22,14 +24,18 @@ export interface NodeHandle extends Handle {
   readonly ServerResponse: typeof ServerResponse
 }
 
-export function createNodeHandle(visits: Visits, { close }: Handle): NodeHandle {
-  const attachments = createAttachments(visits)
+export function createNodeHandle(visits: Visits, { reachable }: Exchange, handle: Handle): NodeHandle {
+  const attachments = createAttachments(
+    visits,
+    reachable && ((server) => openPeerSocket(server, randomBytes(6).toString('hex'), reachable)),
+  )
   return {
+    ...handle,
     attach: attachments.attach,
     ServerResponse: responseClass(visits),
     close() {
       attachments.end()
-      return close()
+      return handle.close()
     },
   }
 }

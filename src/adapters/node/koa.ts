@@ -20,9 +20,24 @@ export function koaMiddleware(exchange: Exchange, handle: Handle): StickyMiddlew
   const sticky = function sticky(ctx: ParameterizedContext & { sticky?: Sticky }, next: Next): Promise<unknown> {
     // Express calls with the request, the response and `next`.
     if (typeof next !== 'function') throw wrongEntry('limpet')
+    const away = visits.passOn(
+      ctx.req,
+      ctx.res,
+      addCookieLast,
+      () => ({ kind: 'request', request: ctx.req, response: ctx.res, awaitsContinue: false }),
+      ctx,
+    )
+    if (away === undefined) return serve(ctx, next)
+    return away.then((isAnswered) => {
+      if (!isAnswered) return serve(ctx, next)
+      ctx.respond = false
+      return undefined
+    })
+  }
+  const serve = (ctx: ParameterizedContext & { sticky?: Sticky }, next: Next): Promise<unknown> => {
     const found = visits.see(ctx.req, ctx.res, addCookieLast, ctx)
     if (found !== undefined) ctx.sticky = found
     return next()
   }
-  return Object.assign(sticky, createNodeHandle(visits, handle)) as StickyMiddleware
+  return Object.assign(sticky, createNodeHandle(visits, exchange, handle)) as StickyMiddleware
 }

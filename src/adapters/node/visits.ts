@@ -1,7 +1,9 @@
 import { createCookieWriter } from '../../core/cookie.ts'
 import type { CookieRules, Leaving } from '../../core/response-head.ts'
-import type { Departure, Exchange } from '../../ports/exchange.ts'
+import type { Departure, Exchange, Outcome, RoutedArrival } from '../../ports/exchange.ts'
+import type { Raw } from '../../ports/misdirected.ts'
 import type { Sticky } from '../../ports/sticky.ts'
+import { connectionOf, showConnection } from './original-connection.ts'
 import { createSecureCheck, type SecureCheck, type Speaker } from './secure.ts'
 import type { NodeRequest } from './write-head.ts'
 
@@ -26,8 +28,7 @@ class Visit implements Mark, Leaving {
   readonly #secure: boolean | undefined
   #speaker: Speaker
 
-  constructor(by: object, exchange: Exchange, request: NodeRequest, check: SecureCheck, speaker: Speaker) {
-    const { sticky, departure } = exchange.arrive({ cookieHeader: request.headers.cookie })
+  constructor(by: object, { sticky, departure }: Outcome, request: NodeRequest, check: SecureCheck, speaker: Speaker) {
     this.by = by
     this.sticky = sticky
     this.#departure = departure
@@ -54,6 +55,12 @@ class Visit implements Mark, Leaving {
 /** Places the hook on what the response will be written to. */
 type Hook<Place> = (place: Place, leaving: Leaving, rules: CookieRules) => void
 
+/** A response, or the socket of an upgrade. */
+interface Closable {
+  once(event: 'close', listener: () => void): unknown
+  destroy(): unknown
+}
+
 export interface Visits {
   /**
    * The session of this request, which begins here if nobody has seen it yet. Undefined: the request is none of ours (`skip`). Without a
@@ -62,6 +69,17 @@ export interface Visits {
   see<Place>(request: NodeRequest, place: Place, hook: Hook<Place>, speaker?: Speaker): Sticky | undefined
   /** The same, and leaves the session at `request.sticky`. */
   take<Place>(request: NodeRequest, place: Place, hook: Hook<Place>): void
+  /**
+   * To be asked before either. Resolves to true when another backend has answered the request, and to false when it is to be answered here, like what is
+   * undefined at once. Rejects when it belongs to another backend and cannot be passed on.
+   */
+  passOn<Place extends Closable>(
+    request: NodeRequest,
+    place: Place,
+    hook: Hook<Place>,
+    raw: () => Raw,
+    speaker?: Speaker,
+  ): Promise<boolean> | undefined
   /** Tells the visits of one sticky() from those of another. */
   readonly by: object
   readonly skips: boolean
@@ -88,10 +106,42 @@ export function createVisits(exchange: Exchange): Visits {
       warnTwice(exchange)
       return found.sticky
     }
-    const visit = new Visit(by, exchange, request, check, speaker ?? (request as Speaker))
+    return begin(request, place, hook, exchange.arrive({ cookieHeader: request.headers.cookie }), speaker)
+  }
+
+  function begin<Place>(
+    request: Marked,
+    place: Place,
+    hook: Hook<Place>,
+    outcome: Outcome,
+    speaker: Speaker = request as Speaker,
+  ): Sticky {
+    const visit = new Visit(by, outcome, request, check, speaker)
     request[MARK] = visit
     hook(place, visit, rules)
     return visit.sticky
+  }
+
+  function passOn<Place extends Closable>(
+    request: Marked,
+    place: Place,
+    hook: Hook<Place>,
+    raw: () => Raw,
+    speaker?: Speaker,
+  ): Promise<boolean> | undefined {
+    if (exchange.dispatch === undefined || request[MARK] !== undefined || skips?.(request)) return undefined
+    const here = (outcome: Outcome) => {
+      showConnection(request, outcome.from)
+      begin(request, place, hook, outcome, speaker)
+      const closed = outcome.opened?.(() => place.destroy())
+      if (closed) place.once('close', closed)
+    }
+    const arrived = exchange.dispatch(arrivalOf(request))
+    if (arrived.kind === 'serve') return void here(arrived)
+    return arrived.passOn(raw()).then((outcome) => {
+      if (outcome) here(outcome)
+      return outcome === undefined
+    })
   }
 
   return {
@@ -100,8 +150,21 @@ export function createVisits(exchange: Exchange): Visits {
       const sticky = see(request, place, hook)
       if (sticky !== undefined) request.sticky = sticky
     },
+    passOn,
     by,
     skips: skips !== undefined,
+  }
+}
+
+function arrivalOf(request: NodeRequest & { originalUrl?: unknown }): RoutedArrival {
+  const { method, url, originalUrl, headers, rawHeaders } = request
+  return {
+    cookieHeader: headers.cookie,
+    method,
+    url: typeof originalUrl === 'string' ? originalUrl : url,
+    headers,
+    rawHeaders,
+    connection: () => connectionOf(request),
   }
 }
 

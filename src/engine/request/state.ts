@@ -6,7 +6,7 @@ import { MOVE_WINDOW, type Tombstone } from '../../ports/store.ts'
 import type { SignedToken } from '../process/token-cache.ts'
 import type { Services } from '../services.ts'
 import { destroyed, expired } from './refusals.ts'
-import { newToken, signToken } from './tokens.ts'
+import { NOBODY, newToken, type Owner, signToken } from './tokens.ts'
 import { touch } from './touch.ts'
 
 /**
@@ -46,8 +46,12 @@ export class RequestState implements Departure {
   #usedAt: number
   readonly #startedAt: number
 
-  constructor(services: Services, decision: Decision, signed: SignedToken | undefined) {
+  /** In whose name the token is signed: ours, but where the session is at home on another backend and stays there. */
+  readonly #signer: Owner
+
+  constructor(services: Services, decision: Decision, signed: SignedToken | undefined, signer: Owner = services) {
     this.services = services
+    this.#signer = signer
     this.#startedAt = services.steady()
     this.#usedAt = this.#startedAt
     this.#order = services.log.order
@@ -56,7 +60,7 @@ export class RequestState implements Departure {
       this.#known = true
       this.#token = decision.token
       this.#signed = decision.sign === undefined ? signed : undefined
-      this.#state = decision.misdirected && decision.sign !== undefined ? 'adopted' : 'resumed'
+      this.#state = decision.misdirected && decision.sign !== undefined && signer === services ? 'adopted' : 'resumed'
       return
     }
     this.#reason = decision.kind === 'start' ? decision.reason : 'no-cookie'
@@ -82,13 +86,13 @@ export class RequestState implements Departure {
     return this.#reason
   }
 
-  /** Whoever signs becomes the owner. */
+  /** Whoever signs becomes the owner, unless the session is only visiting. */
   get owner(): string {
-    return this.#signed === undefined ? this.services.backend : this.#token.owner
+    return this.#signed === undefined ? this.#signer.backend : this.#token.owner
   }
 
   get misdirected(): boolean {
-    return this.#signed !== undefined && this.#token.boot !== this.services.boot
+    return (this.#signed === undefined ? this.#signer.boot : this.#token.boot) !== this.services.boot
   }
 
   get token(): Token {
@@ -280,8 +284,9 @@ export class RequestState implements Departure {
     // Another request changed the session since: the client was, or will be, given a newer token than this one.
     if (this.#known && log.changedAfter(id, this.#order)) return undefined
     this.learnTouch()
-    if (this.#signed === undefined) {
-      this.#signed = signToken(this.services, this.#token)
+    const leaving = this.services.open?.isLeaving(id) === true && this.owner !== NOBODY.backend && !this.misdirected
+    if (this.#signed === undefined || leaving) {
+      this.#signed = signToken(this.services, this.#token, leaving ? NOBODY : this.#signer)
       this.#token = this.#signed.token
     }
     return tokens.header(this.#signed, secure)

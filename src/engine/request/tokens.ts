@@ -3,6 +3,15 @@ import type { Token } from '../../core/token.ts'
 import type { SignedToken } from '../process/token-cache.ts'
 import type { Services } from '../services.ts'
 
+/** In whose name a token is signed. */
+export interface Owner {
+  readonly backend: string
+  readonly boot: string
+}
+
+/** Of a session that a backend has given up because it is about to end. */
+export const NOBODY: Owner = { backend: '-', boot: '--------' }
+
 /** The token of a session that begins here. */
 export function newToken({ backend, boot, clock }: Services, id: string): Token {
   const now = clock.isMeasured() ? clock.now() : UNKNOWN_TIME
@@ -19,8 +28,7 @@ export function newToken({ backend, boot, clock }: Services, id: string): Token 
   }
 }
 
-/** Whoever signs becomes the owner. */
-export function signToken({ backend, boot, clock, tokens }: Services, token: Token): SignedToken {
+export function signToken({ clock, tokens }: Services, token: Token, { backend, boot }: Owner): SignedToken {
   const { createdAt, issuedAt, version } = token
   // As long as nobody has asked the store's clock, times stay as they are: our own may be off by days. Where something is stored it has to do.
   const isKnown = clock.isMeasured() || (version > 0 && issuedAt === UNKNOWN_TIME)

@@ -1,0 +1,38 @@
+import { type PurposeKeys, SIGNATURE_LENGTH } from './purpose-keys.ts'
+import { BACKEND_ID, BOOT_ID_LENGTH } from './token.ts'
+
+/** A backend as it announces itself to its peers. */
+export interface PeerRecord {
+  readonly boot: string
+  readonly id: string
+  /** Where peers reach it; undefined: nowhere. */
+  readonly url: string | undefined
+  /** Milliseconds since 1970. */
+  readonly started: number
+  readonly draining: boolean
+}
+
+/** The text that stands in the registry. Signed, so that whoever can write there cannot have requests sent to an address of theirs. */
+export function writeRecord(record: PeerRecord, keys: PurposeKeys): string {
+  const text = JSON.stringify([record.boot, record.id, record.url ?? '', record.started, record.draining ? 1 : 0])
+  return keys.sign(text) + text
+}
+
+/** Undefined: no backend with one of our secrets has written it. Never throws. */
+export function readRecord(value: string, keys: PurposeKeys): PeerRecord | undefined {
+  const text = value.slice(SIGNATURE_LENGTH)
+  if (!keys.verifies(text, value.slice(0, SIGNATURE_LENGTH))) return undefined
+  const [boot, id, url, started, draining] = parse(text)
+  if (typeof boot !== 'string' || boot.length !== BOOT_ID_LENGTH) return undefined
+  if (typeof id !== 'string' || !BACKEND_ID.test(id) || typeof url !== 'string') return undefined
+  return { boot, id, url: url || undefined, started: Number(started), draining: draining === 1 }
+}
+
+function parse(text: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? value : []
+  } catch {
+    return []
+  }
+}

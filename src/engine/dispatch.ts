@@ -1,0 +1,185 @@
+import type { Extract } from '../core/carriers.ts'
+import type { Decision } from '../core/decide.ts'
+import type { OwnedIds } from '../core/owned-id.ts'
+import { type Policy, type Route, route } from '../core/route.ts'
+import type { Registry } from '../ports/backends.ts'
+import type { Away, Outcome, RoutedArrival } from '../ports/exchange.ts'
+import type { Passed, Peer, Policies, Raw } from '../ports/misdirected.ts'
+import { judge, serve } from './handle-request.ts'
+import type { HopGate } from './process/hop-gate.ts'
+import type { OpenRequests } from './process/open-requests.ts'
+import type { Presence } from './process/presence.ts'
+import type { SignedToken } from './process/token-cache.ts'
+import { NOBODY, type Owner } from './request/tokens.ts'
+import type { Services } from './services.ts'
+
+/** What it takes to send requests home. */
+export interface Homing {
+  readonly presence: Presence
+  readonly registry: Registry
+  readonly gate: HopGate
+  readonly ids: OwnedIds
+  readonly extract: Extract | undefined
+  readonly policies: Policies
+  readonly open: OpenRequests
+  policyFor(arrival: RoutedArrival): Policy
+  /** Has a proxy replayed this request already? */
+  isReplayed(headers: RoutedArrival['headers']): boolean
+}
+
+/** Milliseconds for which an adoption is known: clients have the new owner's cookie by then. */
+const ADOPTION = 60_000
+
+/** Whom a request belongs to. */
+interface Home {
+  readonly boot: string
+  readonly by: 'cookie' | 'carrier'
+}
+
+/** One request where requests may belong to other backends: here, or home. Never throws. */
+export function createDispatch(services: Services, homing: Homing): (arrival: RoutedArrival) => Outcome | Away {
+  return (arrival) => {
+    const { verdict, hop } = homing.gate.take(arrival)
+    if (verdict !== 'none' && hop === undefined) {
+      services.events.emit({ type: 'hop-rejected', reason: verdict as 'replayed' })
+    }
+    const { decision, signed } = judge(services, arrival.cookieHeader)
+    const here = (signs: Signs): Outcome => {
+      const outcome = serve(
+        services,
+        signs === 'now' ? adopted(decision) : decision,
+        signed,
+        signerFor(services, decision, signs),
+      )
+      const { id } = outcome.sticky
+      return { ...outcome, from: hop, opened: (breakOff) => homing.open.begin(id, breakOff) }
+    }
+    const home = homeOf(homing, arrival, decision)
+    if (home === undefined) return here('here')
+    if (home.boot === services.boot && home.by === 'cookie') return here('here')
+    const passedOn = hop !== undefined || verdict === 'not-for-us' || homing.isReplayed(arrival.headers)
+    const policy = passedOn ? 'forward' : homing.policyFor(arrival)
+    const journey = new Journey(services, homing, { arrival, decision, signed, policy, passedOn, here })
+    const first = journey.routeTo(home)
+    if (first.kind === 'serve') return here(first.signs)
+    return { kind: 'away', passOn: (raw) => journey.go(raw, home, first) }
+  }
+}
+
+type Signs = (Route & { kind: 'serve' })['signs']
+
+/** Signed at once, so that the client has a cookie which leads here. */
+function adopted(decision: Decision): Decision {
+  return decision.kind === 'resume' ? { ...decision, sign: decision.sign ?? 'adopted' } : decision
+}
+
+function signerFor(services: Services, decision: Decision, signs: Signs): Owner {
+  if (signs !== 'there' || decision.kind !== 'resume') return services
+  return { backend: decision.token.owner, boot: decision.token.boot }
+}
+
+/** An id that a carrier brings decides over the cookie, whose session is then left alone; also one that leads nowhere. Undefined: nobody's. */
+function homeOf({ extract, ids }: Homing, arrival: RoutedArrival, decision: Decision): Home | undefined {
+  const id = extract?.(arrival)
+  if (id !== undefined) return { boot: ids.ownerOf(id) ?? NOBODY.boot, by: 'carrier' }
+  return decision.kind === 'resume' ? { boot: decision.token.boot, by: 'cookie' } : undefined
+}
+
+interface Trip {
+  readonly arrival: RoutedArrival
+  readonly decision: Decision
+  readonly signed: SignedToken | undefined
+  readonly policy: Policy
+  readonly passedOn: boolean
+  readonly here: (signs: Signs) => Outcome
+}
+
+/** A request that has to go somewhere, or to find out where. */
+class Journey {
+  readonly #services: Services
+  readonly #homing: Homing
+  readonly #trip: Trip
+
+  constructor(services: Services, homing: Homing, trip: Trip) {
+    this.#services = services
+    this.#homing = homing
+    this.#trip = trip
+  }
+
+  routeTo({ boot, by }: Home): Route {
+    const { decision, passedOn, policy } = this.#trip
+    const owner =
+      boot === this.#services.boot ? 'here' : boot === NOBODY.boot ? 'nobody' : this.#homing.presence.stateOf(boot)
+    const hasStored = decision.kind === 'resume' && decision.token.version > 0
+    return route({ policy, owner, by, passedOn, hasStored })
+  }
+
+  async go(raw: Raw, home: Home, first: Route): Promise<Outcome | undefined> {
+    let next = first
+    if (next.kind === 'ask') {
+      await this.#homing.presence.ask()
+      next = this.routeTo(home)
+    }
+    if (next.kind === 'adopt') return this.#adopt(raw, home)
+    return this.#carryOut(raw, home, next)
+  }
+
+  async #carryOut(raw: Raw, home: Home, route: Route): Promise<Outcome | undefined> {
+    const { here, signed } = this.#trip
+    const { policies, presence } = this.#homing
+    if (route.kind === 'serve') return here(route.signs)
+    const cookie = signed && this.#services.tokens.header(signed, this.#trip.arrival.connection().encrypted)
+    if (route.kind === 'reject') return void policies.reject(raw, route.status, cookie)
+    const peer = presence.peer(home.boot)
+    if (peer === undefined || (route.kind !== 'forward' && route.kind !== 'replay')) return here('there')
+    if (route.kind === 'replay') return void policies.replay(raw, peer, cookie)
+    return peer.url === '' ? here('there') : this.#forward(raw, peer, cookie)
+  }
+
+  async #forward(raw: Raw, peer: Peer, cookie: string | undefined): Promise<Outcome | undefined> {
+    const { events, steady } = this.#services
+    const { arrival, here } = this.#trip
+    const hop = this.#homing.gate.sign(peer.boot, arrival.connection(), arrival)
+    const began = steady()
+    const closed = this.#homing.open.begin(
+      '',
+      () => void (raw.kind === 'request' ? raw.response : raw.socket).destroy(),
+    )
+    let passed: Passed
+    try {
+      passed = await this.#homing.policies.forward(raw, peer, hop, cookie)
+    } finally {
+      closed()
+    }
+    const { outcome, status } = passed
+    events.emit({ type: 'forward', to: peer.id, outcome, status, ms: steady() - began })
+    return outcome === 'unreachable' ? here('there') : undefined
+  }
+
+  /** Parallel requests at several backends find one new owner. While the registry is away nobody becomes one. */
+  async #adopt(raw: Raw, home: Home): Promise<Outcome | undefined> {
+    const { decision, here, passedOn } = this.#trip
+    const { boot, events } = this.#services
+    if (decision.kind !== 'resume') return here('here')
+    const { id, owner } = decision.token
+    let instead = home.boot
+    // The one who was first may be gone as well by now.
+    for (let i = 0; i < 2; i++) {
+      const winner = await this.#homing.registry.adopt(id, { by: boot, instead, ttl: ADOPTION }).catch(() => undefined)
+      if (winner === undefined) return here('there')
+      if (winner === boot) {
+        events.emit({ type: 'adopt', id, from: owner })
+        return here('now')
+      }
+      const next: Home = { boot: winner, by: 'cookie' }
+      let route = this.routeTo(next)
+      if (route.kind === 'ask') {
+        await this.#homing.presence.ask()
+        route = this.routeTo(next)
+      }
+      if (route.kind !== 'adopt') return passedOn ? here('there') : this.#carryOut(raw, next, route)
+      instead = winner
+    }
+    return here('there')
+  }
+}

@@ -1,0 +1,168 @@
+import { type PeerRecord, readRecord, writeRecord } from '../../core/peer-record.ts'
+import type { PurposeKeys } from '../../core/purpose-keys.ts'
+import type { OwnerState } from '../../core/route.ts'
+import type { Registry } from '../../ports/backends.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Peer } from '../../ports/misdirected.ts'
+
+/** Milliseconds between two heartbeats. */
+export const HEARTBEAT = 2000
+/** Milliseconds without a heartbeat after which a backend counts as gone: three were missed. */
+const GONE_AFTER = 3 * HEARTBEAT + 500
+/** Milliseconds after which the registry drops a record. */
+const FORGET = 60_000
+/** Milliseconds between two questions about backends that nobody knows: a client that makes such ids up must not cause more. */
+const ASK_AGAIN = 250
+/** Milliseconds for which the registry may be silent before nobody is taken for gone any more. */
+const AWAY_AFTER = 2 * HEARTBEAT
+
+interface Known {
+  record: PeerRecord
+  gone: AbortController
+  /** When it was last heard of, on the steady clock. */
+  heardAt: number
+}
+
+/** Which backends there are, as far as this one knows: asking costs a request nothing. */
+export class Presence {
+  readonly #registry: Registry
+  readonly #keys: PurposeKeys
+  readonly #steady: Clock
+  readonly #peers = new Map<string, Known>()
+  #self: PeerRecord
+  #timer: NodeJS.Timeout | undefined
+  #answeredAt = Number.NEGATIVE_INFINITY
+  #askedAt = Number.NEGATIVE_INFINITY
+  #asking: Promise<void> | undefined
+  #isOver = false
+  /** Told once for every backend that comes or goes, and of two that announce one url. */
+  onChange: (change: 'up' | 'down' | 'same-url', id: string) => void = () => undefined
+  /** The registry did not answer. */
+  onFailure: (error: Error) => void = () => undefined
+
+  constructor(registry: Registry, keys: PurposeKeys, steady: Clock, self: PeerRecord) {
+    this.#registry = registry
+    this.#keys = keys
+    this.#steady = steady
+    this.#self = self
+  }
+
+  /** This backend is known to the registry, and takes new sessions. */
+  get isReady(): boolean {
+    return this.#answeredAt !== Number.NEGATIVE_INFINITY && !this.#self.draining && !this.#isOver
+  }
+
+  get isDraining(): boolean {
+    return this.#self.draining
+  }
+
+  /** Announces this backend, at once and with each heartbeat. `url`: where peers reach it, where it was not known before. */
+  start(url = this.#self.url): Promise<void> {
+    this.#self = { ...this.#self, url }
+    return this.#beat()
+  }
+
+  /** Peers learn with their next heartbeat, so within `HEARTBEAT` milliseconds, that this backend is about to end. */
+  drain(): Promise<void> {
+    this.#self = { ...this.#self, draining: true }
+    return this.#beat()
+  }
+
+  stateOf(boot: string): OwnerState {
+    const known = this.#peers.get(boot)
+    if (known && this.#isFresh(known)) return known.record.draining ? 'draining' : 'alive'
+    const now = this.#steady()
+    if (now - this.#answeredAt > AWAY_AFTER) return known ? 'alive' : 'away'
+    if (known) return 'gone'
+    return now - this.#askedAt > ASK_AGAIN ? 'unknown' : 'gone'
+  }
+
+  /** Undefined: nobody has heard of it. Its `url` is empty where it cannot be reached. */
+  peer(boot: string): Peer | undefined {
+    const known = this.#peers.get(boot)
+    return known && { boot, id: known.record.id, url: known.record.url ?? '', gone: known.gone.signal }
+  }
+
+  /** Asks the registry now; whoever asks meanwhile shares the answer. Never rejects. */
+  ask(): Promise<void> {
+    this.#asking ??= this.#announce().finally(() => {
+      this.#asking = undefined
+    })
+    return this.#asking
+  }
+
+  async close(): Promise<void> {
+    this.#isOver = true
+    clearTimeout(this.#timer)
+    await this.#asking
+    await this.#registry.withdraw(this.#self.boot).catch(() => undefined)
+    await this.#registry.close?.()
+  }
+
+  /** Records of backends whose heartbeat this one could not see, since nobody could, are as good as they were. */
+  #isFresh({ heardAt }: Known): boolean {
+    return this.#steady() - heardAt < GONE_AFTER
+  }
+
+  async #beat(): Promise<void> {
+    clearTimeout(this.#timer)
+    await this.#asking
+    await this.ask()
+    if (!this.#isOver) this.#timer = setTimeout(() => void this.#beat(), HEARTBEAT).unref()
+  }
+
+  async #announce(): Promise<void> {
+    const { boot } = this.#self
+    const began = this.#steady()
+    try {
+      const all = await this.#registry.announce(boot, writeRecord(this.#self, this.#keys), { forget: FORGET })
+      // What was asked before counts as known from then on.
+      this.#askedAt = began
+      this.#answeredAt = this.#steady()
+      for (const { age, record, boot } of all) this.#heard(readRecord(record, this.#keys), boot, this.#answeredAt - age)
+      this.#sweep()
+    } catch (error) {
+      this.onFailure(error as Error)
+    }
+  }
+
+  #heard(record: PeerRecord | undefined, boot: string, heardAt: number): void {
+    // Somebody without our secret has written it, or has copied the record of another.
+    if (record === undefined || record.boot !== boot || boot === this.#self.boot) return
+    const { url } = record
+    if (
+      url !== undefined &&
+      url === this.#self.url &&
+      record.started <= this.#self.started &&
+      heardAt > this.#answeredAt - HEARTBEAT
+    ) {
+      this.onChange('same-url', record.id)
+    }
+    const known = this.#peers.get(boot)
+    if (!known) {
+      if (this.#steady() - heardAt >= GONE_AFTER) return
+      this.#peers.set(boot, { record, heardAt, gone: new AbortController() })
+      this.onChange('up', record.id)
+      return
+    }
+    if (known.gone.signal.aborted && this.#steady() - heardAt < GONE_AFTER) {
+      known.gone = new AbortController()
+      this.onChange('up', record.id)
+    }
+    known.record = record
+    known.heardAt = Math.max(known.heardAt, heardAt)
+  }
+
+  /** Only after an answer: as long as nobody can renew its record, nobody is gone. */
+  #sweep(): void {
+    const now = this.#steady()
+    for (const [boot, known] of this.#peers) {
+      if (this.#isFresh(known)) continue
+      if (!known.gone.signal.aborted) {
+        known.gone.abort()
+        this.onChange('down', known.record.id)
+      }
+      if (now - known.heardAt > FORGET) this.#peers.delete(boot)
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import { type Duration, readDuration, TIMER_BOUNDS } from './config/duration.ts'
+import type { Routing } from './config/routing.ts'
+import { createExtract } from './core/carriers.ts'
+import { LimpetError } from './core/errors.ts'
+import { createOwnedIds } from './core/owned-id.ts'
+import { createPurposeKeys } from './core/purpose-keys.ts'
+import { createDispatch, type Homing } from './engine/dispatch.ts'
+import { HopGate } from './engine/process/hop-gate.ts'
+import type { OpenRequests } from './engine/process/open-requests.ts'
+import { Presence } from './engine/process/presence.ts'
+import type { Services } from './engine/services.ts'
+import { createPolicies } from './misdirected/policies.ts'
+import { isReplayed } from './misdirected/replay.ts'
+import type { Registry } from './ports/backends.ts'
+import type { Exchange, Handle } from './ports/exchange.ts'
+
+export interface HomingOptions {
+  readonly routing: Routing
+  readonly url: string | undefined
+  readonly secrets: readonly string[]
+  readonly registry: Registry | undefined
+  readonly open: OpenRequests
+}
+
+/** How requests find their owners: the part of the composition that exists only where `misdirected` asks for it. */
+export function createHoming(services: Services, { routing, url, secrets, registry, open }: HomingOptions) {
+  if (registry === undefined) {
+    throw new LimpetError(
+      'ERR_LIMPET_OPTIONS',
+      'misdirected needs a store through which backends find each other, and this one has no `backends`: use redisStore(client), or give your store a Registry',
+    )
+  }
+  const { backend, boot, clock, config, events, steady, warnings } = services
+  const keysFor = (purpose: string) => createPurposeKeys(secrets, config.cookie.name, purpose)
+  const self = {
+    boot,
+    id: backend,
+    url: url === 'unix' ? undefined : url,
+    started: Math.floor(clock.now()),
+    draining: false,
+  }
+  const presence = new Presence(registry, keysFor('backend'), steady, self)
+  presence.onFailure = (error) => events.emit({ type: 'store-failed', operation: 'announce', error })
+  presence.onChange = (change, id) => {
+    if (change !== 'same-url') return events.emit({ type: 'backend', state: change, id })
+    warnings.once(
+      'same-url',
+      `this backend and another one (${id}) announce the same backend.url, so requests for one reach the other: give each a url of its own`,
+    )
+  }
+  const ids = createOwnedIds(keysFor('owned id'))
+  const { policy } = routing
+  const homing: Homing = {
+    presence,
+    registry,
+    gate: new HopGate(keysFor('hop'), boot, clock.now, () => randomBytes(9).toString('base64url')),
+    ids,
+    extract: routing.carriers.length > 0 ? createExtract(routing.carriers) : undefined,
+    policies: createPolicies(),
+    open,
+    policyFor: typeof policy === 'function' ? policy : () => policy,
+    isReplayed,
+  }
+  void presence.start()
+  let isReachable = url !== 'unix'
+  const toHomes = createDispatch(services, homing)
+  const dispatch: Exchange['dispatch'] = (arrival) => {
+    if (!isReachable) {
+      warnings.once(
+        'not-attached',
+        "backend.url is 'unix', and limpet.attach(server) was not called, so no other backend can reach this one: call it with the server that app.listen() returns",
+      )
+    }
+    return toHomes(arrival)
+  }
+  const reachable = (at: string) => {
+    isReachable = true
+    void presence.start(at)
+  }
+  const handle: Omit<Handle, 'close'> = {
+    ownedId: () => ids.mint(boot, services.ids.next()),
+    isReady: () => presence.isReady,
+    drain: (options) => drain(presence, open, options?.deadline),
+  }
+  const close = async () => {
+    await presence.close()
+    homing.policies.close()
+  }
+  return { dispatch, reachable: url === 'unix' ? reachable : undefined, handle, close }
+}
+
+async function drain(presence: Presence, open: OpenRequests, deadline: Duration = '30s'): Promise<void> {
+  const ms = readDuration(deadline, 'deadline', TIMER_BOUNDS)
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  const empty = open.drain()
+  await Promise.race([presence.drain(), over])
+  await Promise.race([empty, over])
+  clearTimeout(timer)
+  open.breakOff()
+}
