@@ -3,6 +3,7 @@ import { type Environment, readOptions } from './config/options.ts'
 import type { StickyOptions } from './config/sticky-options.ts'
 import { createIdSource } from './core/session-id.ts'
 import { handleRequest } from './engine/handle-request.ts'
+import { createOutside } from './engine/outside/outside.ts'
 import { createServices, watch } from './engine/services.ts'
 import { createEvents } from './events.ts'
 import { memoryStore } from './memory/memory-store.ts'
@@ -55,7 +56,7 @@ export function createSticky(
     await stop()
     if (owned) await store.close?.()
   }
-  return { exchange, handle: { close } }
+  return { exchange, handle: { ...createOutside(services), close } }
 }
 
 function chooseStore(store: Store | undefined, redisUrl: string | undefined): { store: Store; owned: boolean } {

@@ -33,7 +33,7 @@ export type WarningCode =
   | 'clock-skew'
   | 'foreign-secret'
 
-export type StoreOperation = 'read' | 'write' | 'destroy' | 'move' | 'touch'
+export type StoreOperation = 'read' | 'write' | 'destroy' | 'move' | 'touch' | 'label' | 'labelled'
 
 /** Where events go. */
 export interface Events {

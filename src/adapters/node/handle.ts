@@ -22,9 +22,10 @@ export interface NodeHandle extends Handle {
   readonly ServerResponse: typeof ServerResponse
 }
 
-export function createNodeHandle(visits: Visits, { close }: Handle): NodeHandle {
+export function createNodeHandle(visits: Visits, { close, ...outside }: Handle): NodeHandle {
   const attachments = createAttachments(visits)
   return {
+    ...outside,
     attach: attachments.attach,
     ServerResponse: responseClass(visits),
     close() {
