@@ -4,6 +4,7 @@ import type { StickyOptions } from './config/sticky-options.ts'
 import { LimpetError } from './core/errors.ts'
 import { createIdSource } from './core/session-id.ts'
 import { handleRequest } from './engine/handle-request.ts'
+import { createOutside } from './engine/outside/outside.ts'
 import { OpenRequests } from './engine/process/open-requests.ts'
 import { createServices, watch } from './engine/services.ts'
 import { createEvents } from './events.ts'
@@ -77,12 +78,12 @@ export function createSticky(
     await stop()
     if (owned) await store.close?.()
   }
-  const alone: Omit<Handle, 'close'> = {
+  const alone: Pick<Handle, 'ownedId' | 'isReady' | 'drain'> = {
     ownedId: noOwnedIds,
     isReady: () => !isClosed,
     drain: async () => undefined,
   }
-  return { exchange, handle: { ...(homing?.handle ?? alone), close } }
+  return { exchange, handle: { ...createOutside(services), ...(homing?.handle ?? alone), close } }
 }
 
 function noOwnedIds(): never {

@@ -78,7 +78,7 @@ export function createHoming(services: Services, { routing, url, secrets, regist
     isReachable = true
     void presence.start(at)
   }
-  const handle: Omit<Handle, 'close'> = {
+  const handle: Pick<Handle, 'ownedId' | 'isReady' | 'drain'> = {
     ownedId: () => ids.mint(boot, services.ids.next()),
     isReady: () => presence.isReady,
     drain: (options) => drain(presence, open, options?.deadline),

@@ -26,5 +26,6 @@ function sticky<CookieName extends string = string>(options: StickyOptions<Cooki
 export type { StickyMiddleware } from './adapters/node/koa.ts'
 export type { CookieOptions } from './config/plain-options.ts'
 export type { StickyOptions } from './config/sticky-options.ts'
+export type { DestroyAllOptions, LabelledSession } from './ports/exchange.ts'
 export type { Session, SessionData, SessionKey, SessionValue, Sticky } from './ports/sticky.ts'
 export { sticky }

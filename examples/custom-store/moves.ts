@@ -1,4 +1,4 @@
-import { MOVE_WINDOW, type MoveHow } from 'limpet'
+import { type DestroyHow, MOVE_WINDOW, type MoveHow } from 'limpet'
 import type { Ended, Row, Rows } from './table.ts'
 
 /** Nothing here may grow without end. */
@@ -9,12 +9,13 @@ const MOST_SUCCESSORS = 20
 export const snapshotId = (id: string) => `${id}~`
 
 /** What a session that moved went on as, through further moves: the ids that live, and the row of one that was destroyed. */
-export async function follow(rows: Rows, { successors }: Ended) {
+export async function follow(rows: Rows, { successors }: Ended, except?: string) {
   const living: string[] = []
   let destroyed: Row | undefined
   const left = [...successors]
   for (let i = 0; i < left.length && i < MOST_FOLLOWED; i++) {
     const id = left[i] ?? ''
+    if (id === except) continue
     const row = await rows.get(id)
     if (!row.ended) living.push(id)
     else if (row.ended.end === 'moved') left.push(...row.ended.successors)
@@ -27,7 +28,7 @@ export async function follow(rows: Rows, { successors }: Ended) {
 export const recent = ({ from }: Row, now: number) => (from && now - from.at <= MOVE_WINDOW ? from : undefined)
 
 /** What else a session has just gone on as, back to the first move that was as recent: a logout ends all of it. */
-export async function siblingsOf(rows: Rows, row: Row): Promise<string[]> {
+export async function siblingsOf(rows: Rows, row: Row, { except }: DestroyHow): Promise<string[]> {
   let first: Ended | undefined
   let from = recent(row, rows.now)
   for (let looked = 0; from && looked < MOST_FOLLOWED; looked++) {
@@ -36,7 +37,7 @@ export async function siblingsOf(rows: Rows, row: Row): Promise<string[]> {
     first = before.ended
     from = recent(before, rows.now)
   }
-  return first ? (await follow(rows, first)).living : []
+  return first ? (await follow(rows, first, except)).living : []
 }
 
 /** What a session that has moved still gives away: what it held then, its tombstone, or no more than leave to begin. */

@@ -10,4 +10,4 @@ const folder = await mkdtemp(join(tmpdir(), 'sessions-'))
 const table = await fileTable(join(folder, 'sessions.json'))
 after(() => rm(folder, { recursive: true }))
 
-testStore({ name: 'a table in a file', describe, it, createStore: () => tableStore(table) })
+testStore({ name: 'a table in a file', describe, it, labels: true, createStore: () => tableStore(table) })

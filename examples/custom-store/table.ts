@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { End, Entries } from 'limpet'
+import type { Kept } from './tags.ts'
 
 /** A session, or the tombstone of one, as one row. */
 export interface Row {
@@ -11,7 +12,7 @@ export interface Row {
   readonly expires: number
   /** Undefined: it did not end. */
   readonly ended?: Ended | undefined
-  readonly lifetime?: number | undefined
+  readonly tags?: Kept | undefined
   /** Of a session that has just moved: when, and from which id. */
   readonly from?: { readonly at: number; readonly id: string } | undefined
   readonly entries: Entries

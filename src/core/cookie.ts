@@ -13,8 +13,8 @@ export interface CookieAttributes {
 }
 
 export interface CookieWriter {
-  /** The whole Set-Cookie value for a token. `maxAge` in seconds. */
-  write(value: string, maxAge: number, secure: boolean): string
+  /** The whole Set-Cookie value for a token. `maxAge` in seconds; `isKept`: it survives the browser's end, whatever the configuration says. */
+  write(value: string, maxAge: number, secure: boolean, isKept?: boolean): string
   /** True for a Set-Cookie value, written by anybody, that sets our cookie. */
   isOurs(setCookie: string): boolean
 }
@@ -26,8 +26,8 @@ export function createCookieWriter(cookie: CookieAttributes): CookieWriter {
   const secured = attributes(cookie, cookie.secure !== false)
   const permanent = cookie.lifetime === 'permanent'
   return {
-    write: (value, maxAge, secure) =>
-      prefix + value + (permanent ? `; Max-Age=${maxAge}` : '') + (secure ? secured : plain),
+    write: (value, maxAge, secure, isKept = false) =>
+      prefix + value + (permanent || isKept ? `; Max-Age=${maxAge}` : '') + (secure ? secured : plain),
     isOurs: (setCookie) => setCookie.startsWith(prefix) || nameOf(setCookie) === cookie.name,
   }
 }

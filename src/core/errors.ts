@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'ERR_LIMPET_DESTROYED'
   | 'ERR_LIMPET_EXPIRED'
   | 'ERR_LIMPET_BODY'
+  | 'ERR_LIMPET_NOT_FOUND'
+  | 'ERR_LIMPET_LABEL'
 
 /** The HTTP status that answers a request whose work failed so; 500 for what is not here. */
 const STATUS: Partial<Record<ErrorCode, number>> = {
@@ -19,6 +21,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   ERR_LIMPET_CONFLICT: 409,
   ERR_LIMPET_DESTROYED: 409,
   ERR_LIMPET_EXPIRED: 409,
+  ERR_LIMPET_NOT_FOUND: 404,
   ERR_LIMPET_SIZE: 413,
 }
 

@@ -79,6 +79,11 @@ export function storeTtl(token: Token, now: number, limits: Limits): number {
   return Math.max(1000, Math.ceil(left + SPARE))
 }
 
+/** Milliseconds that a store keeps the tombstone of a session that had a lifetime of its own, if that is longer than what it is told. */
+export function tombstoneTtlOf(lifetime: number): number {
+  return Math.ceil(lifetime * STORED_FACTOR + SPARE)
+}
+
 /** Milliseconds that a tombstone stays: longer than any token of the session is valid, and than any request may take. */
 export function tombstoneTtl(token: Token, now: number, limits: Limits): number {
   const ahead = Math.max(0, token.issuedAt - now)

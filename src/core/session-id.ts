@@ -3,6 +3,12 @@ import { randomFillSync } from 'node:crypto'
 /** Fills the buffer with random bytes; a parameter, so that tests can be deterministic. */
 export type RandomFill = (buffer: Buffer) => void
 
+const ID = /^[\w-]{24}$/
+
+export function isSessionId(value: unknown): value is string {
+  return typeof value === 'string' && ID.test(value)
+}
+
 export interface IdSource {
   /** A new session id: 18 random bytes (144 bits) as 24 characters of base64url. */
   next(): string

@@ -1,3 +1,4 @@
+import { readDuration, SESSION_BOUNDS } from '../config/duration.ts'
 import type { Config } from '../config/options.ts'
 import { createCookieWriter } from '../core/cookie.ts'
 import { createKeyring } from '../core/keyring.ts'
@@ -10,6 +11,7 @@ import { Background } from './process/background.ts'
 import { ChangeLog } from './process/change-log.ts'
 import { EndsToTell } from './process/ends-to-tell.ts'
 import { GuardedStore } from './process/guarded-store.ts'
+import { LabelIndex } from './process/labels.ts'
 import type { OpenRequests } from './process/open-requests.ts'
 import { Queue } from './process/queue.ts'
 import { RefreshAhead } from './process/refresh-ahead.ts'
@@ -58,6 +60,9 @@ export interface Services {
   readonly touches: TouchSchedule
   readonly refresh: RefreshAhead
   readonly ends: EndsToTell
+  readonly labels: LabelIndex
+  /** Milliseconds, of what `idleTimeout` takes. Throws `ERR_LIMPET_OPTIONS`. */
+  readonly readLifetime: (value: unknown) => number
   readonly updates: Queue
   readonly background: Background
   readonly open: OpenRequests | undefined
@@ -93,6 +98,8 @@ export function createServices(config: Config, parts: Parts): Services {
     touches: new TouchSchedule(config.limits, now, CHANGES_REMEMBERED),
     refresh: new RefreshAhead({ store, cache, log, background, steady }),
     ends: new EndsToTell(store, background, steady),
+    labels: new LabelIndex(store, background, steady, CHANGES_REMEMBERED),
+    readLifetime: (value) => readDuration(value, 'the lifetime of a session', SESSION_BOUNDS),
     updates: new Queue(),
     background,
     open: parts.open,

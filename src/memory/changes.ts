@@ -27,7 +27,7 @@ export function judge({ version, lost: before }: Data, seen: number): Judged {
 }
 
 /** Nothing waits here, so a write is late only if it was when it came. */
-export function refuseLate({ within }: WriteHow): void {
+export function refuseLate({ within }: Pick<WriteHow, 'within'>): void {
   if (within <= 0) throw new StoreError('the time for this write was over', { applied: false, outage: false })
 }
 

@@ -1,10 +1,12 @@
 import { checkKeys } from '../config/unknown-keys.ts'
 import { LimpetError } from '../core/errors.ts'
-import type { EndHow, MoveHow, MoveResult, ReadResult, Store, Tombstone, WriteResult } from '../ports/store.ts'
+import type { DestroyHow, MoveHow, MoveResult, ReadResult, Store, Tombstone, WriteResult } from '../ports/store.ts'
 import { memoryBackends } from './backends.ts'
 import { apply, claimsAfter, judge, refuseLate, stopped } from './changes.ts'
+import { memoryLabels } from './memory-labels.ts'
 import { BEGINS, Moves } from './moves.ts'
 import { type Data, type Ended, NO_DATA, Shelves } from './shelves.ts'
+import { retag, told } from './tags.ts'
 
 export interface MemoryStoreOptions {
   /** How many sessions are kept; beyond it the least recently used go. Default 10,000. What is left of ended ones has a bound of its own. */
@@ -39,20 +41,23 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       if (isNew) shelves.keep(id, { ...kept, version: next, lost }, ttl)
       else if (kept.version === 0) return { kind: 'absent' }
       else if (touch !== undefined) shelves.keep(id, kept, touch)
-      const { version, entries, lifetime } = kept
-      return { kind: 'found', version: isNew ? next : version, behind, entries, lost, lifetime }
+      const { version, entries, tags } = kept
+      return { kind: 'found', version: isNew ? next : version, behind, entries, lost, ...told(tags) }
     },
 
     async write(id, change): Promise<WriteResult> {
       refuseLate(change)
       const kept = shelves.get(id) ?? NO_DATA
       if (kept.kind === 'ended') return met(kept)
-      const { seen, ttl, set, delete: gone, maxBytes, lifetime = kept.lifetime, claim } = change
+      const { seen, ttl, set, delete: gone, maxBytes, claim } = change
+      if (change.ifStored && kept.version === 0) return { kind: 'absent' }
       const stop = stopped(kept, change, now())
       if (stop?.claims && kept.version > 0) shelves.replace(id, { ...kept, claims: stop.claims })
       if (stop) return stop.result
-      if (kept.version === 0 && seen === 0 && set.size === 0) return { kind: 'written', version: 0, behind: 0 }
-      const { entries, bytes } = apply(kept.entries, set, gone)
+      const tags = retag(kept.tags, change)
+      const isNothing = set.size === 0 && tags.lifetime === undefined && tags.label === undefined
+      if (kept.version === 0 && seen === 0 && isNothing) return { kind: 'written', version: 0, behind: 0 }
+      const { entries, bytes } = apply(change.clear ? NO_DATA.entries : kept.entries, set, gone)
       if (bytes > maxBytes && bytes > kept.bytes) return { kind: 'too-large', bytes }
       const { behind, lost, next } = judge(kept, seen)
       const claims = claimsAfter(kept, claim, now())
@@ -62,21 +67,22 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
         bytes,
         entries,
         lost,
-        lifetime,
+        tags,
         claims,
         from: moves.recent(kept),
       }
       shelves.keep(id, data, ttl)
-      return { kind: 'written', version: next, behind }
+      return { kind: 'written', version: next, behind, ...told(tags) }
     },
 
-    async destroy(id, how: EndHow) {
+    async destroy(id, how: DestroyHow) {
       refuseLate(how)
       const kept = shelves.get(id)
       if (kept?.kind === 'ended') {
         const successors = moves.endSuccessors(id, kept, how)
         return successors ? { kind: 'destroyed', successors } : met(kept)
       }
+      if (!moves.isMeant(kept, how)) return { kind: 'other-label' }
       moves.end(id, how, !kept?.version && how.seen === 0)
       const siblings = kept && moves.endSiblings(kept, how)
       return siblings ? { kind: 'destroyed', successors: siblings } : { kind: 'destroyed' }
@@ -87,7 +93,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       const kept = shelves.get(from) ?? NO_DATA
       const there = shelves.get(to)
       if (there?.kind === 'ended') return met(there)
-      if (there) return { kind: 'moved', version: there.version, behind: judge(there, how.seen).behind }
+      if (there)
+        return { kind: 'moved', version: there.version, behind: judge(there, how.seen).behind, ...told(there.tags) }
       const source = kept.kind === 'ended' ? moves.source(from, to, kept, how) : kept
       if (source.kind === 'ended') return met(source)
       const { entries, bytes } = apply(source.entries, how.set, [])
@@ -102,12 +109,14 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       const data = { ...NO_DATA, bytes, entries, from: origin }
       if (began) {
         const version = how.seen + 1
-        shelves.keep(to, { ...data, version }, how.begins?.ttl ?? how.ttl)
-        return { kind: 'moved', version, behind: 0, began }
+        const tags = retag({}, how.begins ?? {})
+        shelves.keep(to, { ...data, version, tags }, how.begins?.ttl ?? how.ttl)
+        return { kind: 'moved', version, behind: 0, began, ...told(tags) }
       }
       const { behind, lost, next: version } = judge(source, how.seen)
-      shelves.keep(to, { ...data, version, lost, lifetime: how.lifetime ?? source.lifetime }, how.ttl)
-      return { kind: 'moved', version, behind }
+      const tags = retag(source.tags, how)
+      shelves.keep(to, { ...data, version, lost, tags }, how.ttl)
+      return { kind: 'moved', version, behind, ...told(tags) }
     },
 
     async touch(id, ttl) {
@@ -115,8 +124,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       if (kept.kind === 'ended') return met(kept)
       if (kept.version === 0) return { kind: 'absent' }
       shelves.keep(id, kept, ttl)
-      return { kind: 'touched' }
+      const { label } = kept.tags
+      return label === undefined ? { kind: 'touched' } : { kind: 'touched', label }
     },
+
+    labels: memoryLabels(maxSessions, now),
 
     async close() {
       shelves.clear()

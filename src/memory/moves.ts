@@ -1,5 +1,6 @@
-import { type EndHow, MOVE_WINDOW, type MoveHow } from '../ports/store.ts'
+import { type DestroyHow, type EndHow, MOVE_WINDOW, type MoveHow } from '../ports/store.ts'
 import { type Data, type Ended, NO_DATA, type Shelves } from './shelves.ts'
+import { buriedFor } from './tags.ts'
 
 /** How many ids are looked at to find what a moved session went on as. */
 const MOST_FOLLOWED = 100
@@ -32,18 +33,29 @@ export class Moves {
   /** Destroys one id. */
   end(id: string, { tombstoneTtl, markTtl }: EndHow, isMark: boolean): void {
     const ended: Ended = { kind: 'ended', end: 'destroyed', since: this.#now(), version: 0, successors: [] }
-    this.#shelves.bury(id, ended, isMark, isMark ? markTtl : tombstoneTtl)
+    const { tags } = this.#living(id)
+    this.#shelves.bury(id, ended, isMark, isMark ? markTtl : buriedFor(tags, tombstoneTtl))
+  }
+
+  /** May it be ended? Where only what has a label is to be. */
+  isMeant(kept: Data | undefined, { onlyLabel }: DestroyHow): boolean {
+    return onlyLabel === undefined || !kept?.version || kept.tags.label === onlyLabel
+  }
+
+  #living(id: string): Data {
+    const kept = this.#shelves.get(id)
+    return kept?.kind === 'data' ? kept : NO_DATA
   }
 
   /** Destroys what a moved session went on as, if the request may do that, and says what that was. Undefined: nothing was left to destroy. */
-  endSuccessors(id: string, moved: Ended, how: EndHow): readonly string[] | undefined {
+  endSuccessors(id: string, moved: Ended, how: DestroyHow): readonly string[] | undefined {
     const age = this.#now() - moved.since
     if (moved.end !== 'moved' || (age > how.age && age > MOVE_WINDOW)) return undefined
     return this.endSiblings(moved, how) ?? this.#endAll(id, moved, how)
   }
 
   /** The same for what else a session went on as, whose move was a moment ago; back to the first such move. */
-  endSiblings(kept: Data | Ended, how: EndHow): readonly string[] | undefined {
+  endSiblings(kept: Data | Ended, how: DestroyHow): readonly string[] | undefined {
     let first: readonly [string, Ended] | undefined
     let [from, looked] = [this.recent(kept), 0]
     while (from && looked++ < MOST_FOLLOWED) {
@@ -97,19 +109,20 @@ export class Moves {
       successors: [to],
       from: this.recent(before),
     }
-    this.#shelves.bury(from, moved, isMark, isMark ? markTtl : tombstoneTtl)
+    this.#shelves.bury(from, moved, isMark, isMark ? markTtl : buriedFor(before.tags, tombstoneTtl))
     if (version > 0) this.#shelves.keepSnapshot(from, before)
   }
 
-  #endAll(id: string, moved: Ended, how: EndHow): readonly string[] | undefined {
-    const { moved: ids, living } = this.#follow(id, moved)
+  #endAll(id: string, moved: Ended, how: DestroyHow): readonly string[] | undefined {
+    const { moved: ids, living: all } = this.#follow(id, moved, how.except)
+    const living = all.filter(({ id: one }) => this.isMeant(this.#living(one), how))
     for (const one of ids) this.#shelves.dropSnapshot(one)
     for (const { id: one, isMark } of living) this.end(one, how, isMark)
     return living.length > 0 ? living.map(({ id: one }) => one) : undefined
   }
 
   /** Everything that a moved session went on as, through further moves. */
-  #follow(id: string, first: Ended): Followed {
+  #follow(id: string, first: Ended, except?: string): Followed {
     const followed: Followed = { moved: [], living: [], destroyed: undefined }
     const left: [string, Ended][] = [[id, first]]
     let looked = 0
@@ -118,6 +131,7 @@ export class Moves {
       followed.moved.push(from)
       for (const successor of successors) {
         if (looked++ >= MOST_FOLLOWED) return followed
+        if (successor === except) continue
         const kept = this.#shelves.get(successor)
         if (kept?.kind !== 'ended') followed.living.push({ id: successor, isMark: !kept?.version && version === 0 })
         else if (kept.end === 'moved') left.push([successor, kept])

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { type Claim, type End, type Entries, type Lost, MOVE_WINDOW } from '../ports/store.ts'
+import { type Claim, type End, type Entries, type Lost, MOVE_WINDOW, type Tagged } from '../ports/store.ts'
 
 /** A claim that somebody has left, and when it ends. */
 export type Held = Pick<Claim, 'key' | 'by'> & { readonly until: number }
@@ -10,10 +10,15 @@ export interface Data {
   readonly bytes: number
   readonly entries: Entries
   readonly lost?: Lost | undefined
-  readonly lifetime?: number | undefined
+  readonly tags: Tags
   readonly claims: readonly Held[]
   /** For a moment after a move: when it was, and from which id, so that a logout finds what else that session went on as. */
   readonly from?: { readonly at: number; readonly id: string } | undefined
+}
+
+/** `longest`: the longest lifetime that it had, if that was longer than it is. */
+export interface Tags extends Tagged {
+  readonly longest?: number | undefined
 }
 
 export interface Ended {
@@ -28,7 +33,7 @@ export interface Ended {
   readonly from?: Data['from']
 }
 
-export const NO_DATA: Data = { kind: 'data', version: 0, bytes: 0, entries: new Map(), claims: [] }
+export const NO_DATA: Data = { kind: 'data', version: 0, bytes: 0, entries: new Map(), claims: [], tags: {} }
 
 /** How many moved sessions are remembered as they were; it is for seconds only. */
 const MOST_SNAPSHOTS = 1000

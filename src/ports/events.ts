@@ -49,7 +49,7 @@ export type WarningCode =
   | 'same-url'
   | 'not-attached'
 
-export type StoreOperation = 'read' | 'write' | 'destroy' | 'move' | 'touch'
+export type StoreOperation = 'read' | 'write' | 'destroy' | 'move' | 'touch' | 'label' | 'labelled'
 
 /** Where events go. */
 export interface Events {

@@ -2,7 +2,7 @@ import type { CookieAttributes } from '../core/cookie.ts'
 import type { Clock } from './clock.ts'
 import type { WarningCode } from './events.ts'
 import type { Raw } from './misdirected.ts'
-import type { Sticky } from './sticky.ts'
+import type { Session, Sticky } from './sticky.ts'
 
 /** What an adapter reports of a request. */
 export interface Arrival {
@@ -85,8 +85,38 @@ export interface Exchange {
   warn(code: WarningCode, message: string): void
 }
 
+/** A session that has a label. Its data is at `limpet.session(id)`. */
+export interface LabelledSession {
+  readonly id: string
+  /** Undefined: the clock of the store was not known when it got its label. */
+  readonly createdAt: Date | undefined
+}
+
+export interface DestroyAllOptions {
+  /** The id of a session that goes on: that of the request, as `sticky.id` says it. */
+  readonly except?: string | undefined
+}
+
+/** Sessions without a request of theirs: for sockets, jobs and admin pages. */
+export interface Outside {
+  /**
+   * The data of a session, by its id. It never makes a session, and asks the store each time. Calls reject with `ERR_LIMPET_NOT_FOUND` where nothing is
+   * stored under the id, with `ERR_LIMPET_DESTROYED` when the session has ended or has another id by now, and with `ERR_LIMPET_EXPIRED` when this
+   * handle has outlived it. A handle that is kept renews the data's lifetime when it is used; a look does not. `destroy()` logs the session out,
+   * and resolves whether or not there was one. Throws `ERR_LIMPET_NOT_FOUND` for what is no id.
+   */
+  session(id: string): Session
+  /** The sessions that have this label, the youngest first. Reads each of them. Rejects with `ERR_LIMPET_LABEL` where the store has no labels. */
+  labelled(label: string): Promise<LabelledSession[]>
+  /**
+   * Logs out everywhere: ends all sessions that have this label, also those that get another id or the label at this moment. Resolves to how many
+   * that were. Rejects when the store could not be told of all.
+   */
+  destroyAll(label: string, options?: DestroyAllOptions): Promise<number>
+}
+
 /** What every middleware of limpet is beside a function. */
-export interface Handle {
+export interface Handle extends Outside {
   /**
    * An id for somebody else's protocol that says, signed, which backend minted it: 59 characters of `[A-Za-z0-9_-]`. Requests that bring it
    * back (`carriers`) come here, with `misdirected: 'forward'` or the like, whatever backend they land on. Throws `ERR_LIMPET_OPTIONS` without.

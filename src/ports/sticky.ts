@@ -40,6 +40,19 @@ export interface Sticky {
    * Rejects with `ERR_LIMPET_DESTROYED` when a logout has ended the session while this request ran.
    */
   regenerate(values?: { readonly [Key in SessionKey]?: SessionValue<Key> }): Promise<void>
+  /**
+   * "Remember me": this session alone ends after so long without a request, instead of after `idleTimeout`; milliseconds or `'30d'`. `null`: as the
+   * others again. It is stored with the data, and goes along when the session gets a new id. `absoluteTimeout` ends it all the same. The cookie lives
+   * as long, also where `cookie.lifetime` is `'session'`. Call it at the login: each call is one write.
+   */
+  lifetime(duration: number | string | null): Promise<void>
+  /**
+   * What the session is found by: `label('user:42')`, and then `limpet.labelled('user:42')` lists it and `limpet.destroyAll('user:42')` ends it. One
+   * for each session; `null` takes it away. It is stored with the data, goes along when the session gets a new id, and is never shown to the client. Call
+   * it at the login, after `regenerate()`. Rejects with `ERR_LIMPET_LABEL` where the store has no labels, and with `ERR_LIMPET_DESTROYED`
+   * when all sessions of the label are ended at this moment: this one is ended too.
+   */
+  label(label: string | null): Promise<void>
 }
 
 /**
@@ -67,8 +80,19 @@ export interface Session {
       value: SessionValue<Key> | undefined,
     ) => NonNullable<SessionValue<Key>> | null | Promise<NonNullable<SessionValue<Key>> | null>,
   ): Promise<SessionValue<Key>>
+  /** Is there such a key? Read as `get` does. */
+  has(key: SessionKey): Promise<boolean>
   /** Removes keys, in one step. */
   delete(...keys: SessionKey[]): Promise<void>
+  /**
+   * Reads and removes, in one step: of several that take the same value, one gets it. For messages that are shown once. Where the key is absent
+   * nothing is written.
+   */
+  take<Key extends SessionKey>(key: Key): Promise<SessionValue<Key> | undefined>
+  /** Removes all keys, in one step. The session keeps its id, its lifetime and its label. */
+  clear(): Promise<void>
+  /** Renews the lifetime of what is stored, without reading it. Every request does so by itself when it is time; a socket does when it uses the session. */
+  touch(): Promise<void>
   /** All keys and values. */
   all(): Promise<{ [Key in SessionKey]?: SessionValue<Key> }>
   /**

@@ -45,6 +45,8 @@ export interface Store {
   move(from: string, to: string, how: MoveHow): Promise<MoveResult>
   /** Renews the lifetime of the data. A tombstone is left as it is. */
   touch(id: string, ttl: number): Promise<TouchResult>
+  /** Finds sessions by their labels. A store that cannot leaves this out. */
+  readonly labels?: Labels
   /** Starts to tell what other backends change. Returns the function that stops it. A store that cannot tell leaves this out. */
   watch?(watcher: Watcher): () => void
   /** Where backends find each other, for `misdirected: 'forward'` and the like. A store without leaves this out. */
@@ -70,19 +72,37 @@ export interface ReadHow {
   readonly within?: number
 }
 
+/** What is kept with a session's data beside its entries, and handed on by a move. Undefined: as it is. */
+export interface Tags {
+  /** The idle timeout of this session alone, in milliseconds; 0: it has none of its own any more. */
+  readonly lifetime?: number | undefined
+  /** When the session began, in milliseconds since 1970. The first one that is given stays. */
+  readonly createdAt?: number | undefined
+  /** What the session is found by; null: nothing any more. Only given to stores that have `labels`. */
+  readonly label?: string | null | undefined
+}
+
+/** The tags that a session has. */
+export interface Tagged {
+  readonly lifetime?: number | undefined
+  readonly createdAt?: number | undefined
+  readonly label?: string | undefined
+}
+
 export interface WriteHow {
   readonly seen: number
   /** Milliseconds until the store forgets the data. */
   readonly ttl: number
   /** Milliseconds from now after which the write must not happen any more; at 0 or less it rejects, with `applied: false`. */
   readonly within: number
-  /** The idle timeout of this session alone, in milliseconds, kept with its data and handed on by a move; undefined: as it is. */
-  readonly lifetime?: number | undefined
 }
 
 /** How long what is left of an ended session stays, and since when its end was wanted. */
 export interface EndHow extends WriteHow {
-  /** Milliseconds that the tombstone of a session with data stays. */
+  /**
+   * Milliseconds that the tombstone of a session with data stays. Where the data has, or had, a `lifetime`, it stays for at least a quarter longer than the
+   * longest of them, and a minute: whoever ends a session may not know it.
+   */
   readonly tombstoneTtl: number
   /** Milliseconds that the mark of a session stays that never stored anything: as long as a request may take. */
   readonly markTtl: number
@@ -91,9 +111,14 @@ export interface EndHow extends WriteHow {
 }
 
 /** `ttl` is not used: no data remains. */
-export type DestroyHow = EndHow
+export interface DestroyHow extends EndHow {
+  /** End only what has this label, or holds nothing. Only given to stores that have `labels`. */
+  readonly onlyLabel?: string | undefined
+  /** Leave this id alone, and what it went on as, whatever else is ended along. */
+  readonly except?: string | undefined
+}
 
-export interface MoveHow extends EndHow {
+export interface MoveHow extends EndHow, Tags {
   /** Written under the new id in the same step. */
   readonly set: Entries
   /** As in `Change`. */
@@ -103,13 +128,17 @@ export interface MoveHow extends EndHow {
    * lives for `ttl` milliseconds. It is one more successor of `from`, so that a logout of one of them ends all. Where one of them was destroyed
    * since, the answer is that one's tombstone. Undefined: nothing begins that way, and the answer is the tombstone of `from`.
    */
-  readonly begins?: { readonly ttl: number } | undefined
+  readonly begins?: ({ readonly ttl: number } & Tags) | undefined
 }
 
-export interface Change extends WriteHow {
+export interface Change extends WriteHow, Tags {
   /** Names other keys than `delete`. */
   readonly set: Entries
   readonly delete: readonly string[]
+  /** True: all keys go, but for those that are set. */
+  readonly clear?: boolean | undefined
+  /** True: write only where something is stored. Else the answer is `absent`, and nothing is made. */
+  readonly ifStored?: boolean | undefined
   /** Write only if each of these keys still has this text (undefined: is absent). */
   readonly expect: ReadonlyMap<string, string | undefined> | undefined
   /** Refuse the write if the session would then hold more bytes of keys and JSON texts in UTF-8, unless it gets smaller by it. */
@@ -145,7 +174,7 @@ export interface Lost {
 }
 
 export type ReadResult =
-  | {
+  | ({
       readonly kind: 'found'
       readonly version: number
       readonly behind: number
@@ -154,37 +183,60 @@ export type ReadResult =
       readonly lost?: Lost | undefined
       /** False: the lifetime was to be renewed, and could not be (a server that only reads). */
       readonly touched?: boolean | undefined
-      /** What a write gave as `lifetime`. */
-      readonly lifetime?: number | undefined
-    }
+    } & Tagged)
   /** Nothing stored, and `seen` was 0. */
   | { readonly kind: 'absent' }
   | Tombstone
 
 export type WriteResult =
   /** Version 0: there was nothing to remove, and nothing is stored. */
-  | { readonly kind: 'written'; readonly version: number; readonly behind: number }
+  | ({ readonly kind: 'written'; readonly version: number; readonly behind: number } & Tagged)
   /** What stands where the change expected something else: the texts of all keys that it spoke of. */
   | { readonly kind: 'conflict'; readonly found: ReadonlyMap<string, string | undefined> }
   /** Somebody else is next, for at most so many milliseconds; nothing was written. */
   | { readonly kind: 'claimed'; readonly ms: number }
   | { readonly kind: 'too-large'; readonly bytes: number }
+  /** Nothing is stored, and the write was to be done only where something is. */
+  | { readonly kind: 'absent' }
   | Tombstone
 
 export type DestroyResult =
   /** `successors`: the ids under which it had gone on, and which ended with it; whoever keeps copies drops these too. */
-  { readonly kind: 'destroyed'; readonly successors?: readonly string[] | undefined } | Tombstone
+  | { readonly kind: 'destroyed'; readonly successors?: readonly string[] | undefined }
+  /** It has another label than the one that was to be ended, or none, and lives on. */
+  | { readonly kind: 'other-label' }
+  | Tombstone
 
 export type MoveResult =
-  | {
+  | ({
       readonly kind: 'moved'
       /** 0: there was nothing to move or to set, and nothing is stored. */
       readonly version: number
       readonly behind: number
       /** `to` has just begun with what was set (`begins`). The same move a second time need not say so again. */
       readonly began?: boolean | undefined
-    }
+    } & Tagged)
   | { readonly kind: 'too-large'; readonly bytes: number }
   | Tombstone
 
-export type TouchResult = { readonly kind: 'touched' } | { readonly kind: 'absent' } | Tombstone
+/**
+ * Which sessions have a label. The id is added before the session's own write says so, and stays until it is removed or its time is over: an id
+ * may be of a session that does not have the label yet, or any more, or that has ended. Whoever has a label may be a person: no error shows it.
+ */
+export interface Labels {
+  /** The label leads to this id for `ttl` milliseconds from now, or for as long as it did already if that is longer. False: it did already. */
+  add(label: string, id: string, how: LabelHow & { readonly ttl: number }): Promise<boolean>
+  /** The ids to which the label leads. */
+  list(label: string, how: LabelHow): Promise<readonly string[]>
+  remove(label: string, ids: readonly string[], how: LabelHow): Promise<void>
+}
+
+export interface LabelHow {
+  /** Milliseconds from now after which nothing must be changed any more. */
+  readonly within: number
+}
+
+export type TouchResult =
+  | ({ readonly kind: 'touched' } & Pick<Tagged, 'label'>)
+  | { readonly kind: 'absent' }
+  | Tombstone

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { checkKeys } from '../config/unknown-keys.ts'
 import { LimpetError } from '../core/errors.ts'
 import { Patience } from '../deadline/patience.ts'
-import { type Change, type EndHow, MOVE_WINDOW, type MoveHow, type Store } from '../ports/store.ts'
+import { type Change, type DestroyHow, type EndHow, MOVE_WINDOW, type MoveHow, type Store } from '../ports/store.ts'
 import { redisBackends } from './backends.ts'
 import type { RedisClient } from './client/clients.ts'
 import type { RedisDriver } from './client/connection.ts'
@@ -12,6 +12,7 @@ import { Clocks } from './clocks.ts'
 import { storeError } from './errors.ts'
 import { type Arguments, Fence } from './fence.ts'
 import { Invalidations } from './invalidation.ts'
+import { redisLabels } from './labels.ts'
 import { Link } from './link.ts'
 import { Reader } from './reader.ts'
 import * as reply from './replies.ts'
@@ -20,6 +21,7 @@ import { MOVE } from './scripts/move.ts'
 import { TOUCH } from './scripts/touch.ts'
 import { WRITE } from './scripts/write.ts'
 import { run, script } from './scripts.ts'
+import { labelTag, writeTags } from './tags.ts'
 
 export type { RedisClient }
 
@@ -145,7 +147,7 @@ export function storeOn(driver: RedisDriver, prefix = 'limpet:', replicas = 0): 
       }),
 
     destroy: (id, how) => {
-      const args = endArguments(how)
+      const args = destroyArguments(how, how.except === undefined ? '' : driver.keyPrefix + keyOf(how.except))
       return guarded('destroy', how.within, async (patience) => {
         const keys = [keyOf(id), snapshotOf(id)] as const
         return reply.destroy(await fence.run('destroy', SCRIPTS.destroy, keys, args, patience), idOf)
@@ -162,6 +164,8 @@ export function storeOn(driver: RedisDriver, prefix = 'limpet:', replicas = 0): 
 
     touch: (id, ttl) =>
       guarded('touch', READ_WITHIN, async () => reply.touch(await run(link, SCRIPTS.touch, [keyOf(id)], [ttl]))),
+
+    labels: redisLabels({ link, fence, prefix, guarded }),
 
     watch(watcher) {
       isOver = false
@@ -187,9 +191,21 @@ export function storeOn(driver: RedisDriver, prefix = 'limpet:', replicas = 0): 
 
 type List = (string | number)[]
 
-function writeArguments({ seen, ttl, maxBytes, lifetime, claim, expect, set, delete: gone }: Change): List {
+function writeArguments({
+  seen,
+  ttl,
+  maxBytes,
+  claim,
+  expect,
+  set,
+  delete: gone,
+  clear,
+  ifStored,
+  ...tags
+}: Change): List {
   const claiming: List = claim ? [claim.ms, JSON.stringify(claim.by), JSON.stringify(claim.key)] : ['', '', '']
-  const list: List = [seen, ttl, maxBytes, lifetime ?? '', ...claiming, expect?.size ?? 0, set.size]
+  const list: List = [seen, ttl, maxBytes, writeTags(tags), ...claiming, expect?.size ?? 0, set.size]
+  list.push(clear ? 'clear' : '', ifStored ? 'stored' : '')
   for (const [key, text = ''] of expect ?? []) list.push(JSON.stringify(key), text)
   for (const [key, text] of set) list.push(JSON.stringify(key), text)
   for (const key of gone) list.push(JSON.stringify(key))
@@ -197,16 +213,23 @@ function writeArguments({ seen, ttl, maxBytes, lifetime, claim, expect, set, del
 }
 
 /** What passes until the script runs is not to count as time before the request began: hence the moment, not the age. */
-function endArguments({ seen, tombstoneTtl, markTtl, age }: EndHow): Arguments {
+function endArguments({ seen, tombstoneTtl, markTtl, age }: EndHow): Exclude<Arguments, readonly unknown[]> {
   const began = performance.now() - age
   return (serverTime) => [seen, tombstoneTtl, markTtl, serverTime(began), MOVE_WINDOW]
 }
 
+function destroyArguments(how: DestroyHow, except: string): Arguments {
+  const end = endArguments(how)
+  const more = [how.onlyLabel === undefined ? '' : labelTag(how.onlyLabel), except]
+  return (serverTime) => [...end(serverTime), ...more]
+}
+
 function moveArguments(how: MoveHow): Arguments {
   const end = endArguments(how)
-  const list: List = [how.ttl, how.maxBytes, how.lifetime ?? '', how.begins?.ttl ?? '']
+  const { begins } = how
+  const list: List = [how.ttl, how.maxBytes, writeTags(how), begins?.ttl ?? '', begins ? writeTags(begins) : '']
   for (const [key, text] of how.set) list.push(JSON.stringify(key), text)
-  return (serverTime) => [...(typeof end === 'function' ? end(serverTime) : end), ...list]
+  return (serverTime) => [...end(serverTime), ...list]
 }
 
 function driverOf(client: RedisClient): RedisDriver {

@@ -1,12 +1,13 @@
 import type { DestroyResult, End, MoveResult, ReadResult, Tombstone, TouchResult, WriteResult } from '../ports/store.ts'
 import { parseStored, type Stored } from './stored.ts'
+import { tagsOf } from './tags.ts'
 
 /** Redis's replies as the results of the port. The scripts say what they return. */
 type Reply = readonly unknown[]
 
 /** Did a script that writes do so? */
 export function isDone([word]: Reply): boolean {
-  return word === 'written' || word === 'destroyed' || word === 'moved'
+  return word === 'written' || word === 'destroyed' || word === 'moved' || word === 'labelled'
 }
 
 /** Of a plain GET; undefined: only the script can say more (a tombstone, or older than what was seen). */
@@ -39,33 +40,37 @@ export function read(answer: Reply): ReadResult {
 
 /** `expected`: the keys that the write spoke of. */
 export function write(answer: Reply, expected: Iterable<string>): WriteResult {
-  const [word, first, second] = answer
+  const [word, first, second, tags] = answer
+  if (word === 'absent') return { kind: 'absent' }
   if (word === 'conflict') return { kind: 'conflict', found: texts(answer.slice(1), expected) }
   if (word === 'claimed') return { kind: 'claimed', ms: Number(first) }
   if (word === 'too-large') return { kind: 'too-large', bytes: Number(first) }
   if (word === 'tombstone') return tombstone(answer)
-  return { kind: 'written', version: Number(first), behind: Number(second) }
+  return { kind: 'written', version: Number(first), behind: Number(second), ...tagsOf(tags) }
 }
 
 /** `idOf`: the id that a key stands for. */
 export function destroy(answer: Reply, idOf: (key: string) => string | undefined): DestroyResult {
   const [word, ...keys] = answer
   if (word === 'tombstone') return tombstone(answer)
+  if (word === 'other-label') return { kind: 'other-label' }
   if (keys.length === 0) return { kind: 'destroyed' }
   return { kind: 'destroyed', successors: keys.flatMap((key) => idOf(String(key)) ?? []) }
 }
 
 export function move(answer: Reply): MoveResult {
-  const [word, first, behind, began] = answer
+  const [word, first, behind, began, tags] = answer
   if (word === 'tombstone') return tombstone(answer)
   if (word === 'too-large') return { kind: 'too-large', bytes: Number(first) }
-  const moved = { kind: 'moved', version: Number(first), behind: Number(behind) } as const
+  const moved = { kind: 'moved', version: Number(first), behind: Number(behind), ...tagsOf(tags) } as const
   return Number(began) === 1 ? { ...moved, began: true } : moved
 }
 
 export function touch(answer: Reply): TouchResult {
   if (answer[0] === 'tombstone') return tombstone(answer)
-  return { kind: answer[0] === 'absent' ? 'absent' : 'touched' }
+  if (answer[0] === 'absent') return { kind: 'absent' }
+  const { label } = tagsOf(answer[1])
+  return label === undefined ? { kind: 'touched' } : { kind: 'touched', label }
 }
 
 /** Milliseconds since 1970. */
@@ -74,8 +79,8 @@ export function time(answer: unknown): number {
   return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
 }
 
-function found({ version, entries, lost, lifetime }: Stored, behind: number) {
-  return { kind: 'found', version, behind, entries, lost, lifetime } as const
+function found({ version, entries, lost, tags }: Stored, behind: number) {
+  return { kind: 'found', version, behind, entries, lost, ...tags } as const
 }
 
 function tombstone([, age, end]: Reply): Tombstone {

@@ -1,10 +1,11 @@
-import type { Lost } from '../ports/store.ts'
+import type { Lost, Tagged } from '../ports/store.ts'
+import { readTags, tagged } from './tags.ts'
 
 /** A session as it is stored; scripts/session.ts describes the form. */
 export interface Stored {
   readonly version: number
   readonly lost: Lost | undefined
-  readonly lifetime: number | undefined
+  readonly tags: Tagged
   readonly entries: Map<string, string>
 }
 
@@ -30,17 +31,12 @@ export function parseStored(value: string): Stored | undefined {
   // What follows ' f' is a key.
   const [version, , ...tags] = (head.split(' f', 1)[0] ?? head).split(' ')
   const lost = tagged(tags, 'l')?.split('-').map(Number)
-  const lifetime = tagged(tags, 't')
   return {
     version: Number(version),
     lost: lost && { above: lost[0] ?? 0, upTo: lost[1] ?? 0 },
-    lifetime: lifetime === undefined ? undefined : Number(lifetime),
+    tags: readTags(tags),
     entries,
   }
-}
-
-function tagged(tags: readonly string[], letter: string): string | undefined {
-  return tags.find((tag) => tag.startsWith(letter))?.slice(1)
 }
 
 /** Without the parser's own words, which quote what is stored. */

@@ -13,6 +13,8 @@ export interface StoreSetup {
   readonly watches?: boolean | undefined
   /** True: the store keeps claims. Default false: the cases about them are left out. */
   readonly claims?: boolean | undefined
+  /** True: the store has `labels`. Default false: the cases about them are left out. */
+  readonly labels?: boolean | undefined
   /** Loses all data of the suite at once, as an empty restart would. Where it is missing, the cases that need it are left out. */
   loseEverything?: (() => unknown) | undefined
   /** Lets so many milliseconds pass, for a store whose clock is a parameter. Where it is missing, cases wait for short lifetimes to end. */
@@ -21,7 +23,7 @@ export interface StoreSetup {
   readonly patience?: number | undefined
 }
 
-export type Need = 'watches' | 'claims' | 'loseEverything' | 'advance'
+export type Need = 'watches' | 'claims' | 'labels' | 'loseEverything' | 'advance'
 
 export interface StoreCase {
   readonly title: string

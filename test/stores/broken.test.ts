@@ -3,10 +3,12 @@ import { type StoreSetup, storeCases } from '../../src/testing.ts'
 import { claims } from './faults/claims.ts'
 import { endings } from './faults/endings.ts'
 import type { Fault } from './faults/fault.ts'
+import { labels } from './faults/labels.ts'
 import { lateMoves } from './faults/late-moves.ts'
 import { moves } from './faults/moves.ts'
 import { names } from './faults/names.ts'
 import { sizes } from './faults/sizes.ts'
+import { tags } from './faults/tags.ts'
 import { telling } from './faults/telling.ts'
 import { times } from './faults/times.ts'
 import { versions } from './faults/versions.ts'
@@ -23,6 +25,8 @@ const faults = [
   ...lateMoves,
   ...times,
   ...sizes,
+  ...tags,
+  ...labels,
   ...names,
   ...telling,
 ]
@@ -39,6 +43,7 @@ async function failing(fault?: Fault): Promise<string[]> {
     },
     watches: true,
     claims: true,
+    labels: true,
     loseEverything() {
       table.clear()
       for (const channel of bus.values()) channel.down()

@@ -2,7 +2,15 @@ import { describe, it } from 'vitest'
 import { memoryStore } from '../../src/memory/memory-store.ts'
 import { testStore } from '../../src/testing.ts'
 
-testStore({ name: 'memoryStore', describe, it, shared: false, claims: true, createStore: () => memoryStore() })
+testStore({
+  name: 'memoryStore',
+  describe,
+  it,
+  shared: false,
+  claims: true,
+  labels: true,
+  createStore: () => memoryStore(),
+})
 
 // The same with time as a parameter: nothing waits. The clock begins at 0, as those of tests do.
 let now = 0
@@ -12,6 +20,7 @@ testStore({
   it,
   shared: false,
   claims: true,
+  labels: true,
   createStore() {
     now = 0
     return memoryStore({ now: () => now })

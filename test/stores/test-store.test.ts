@@ -25,12 +25,14 @@ function caseOf(title: string): StoreCase {
 describe('testStore', () => {
   test('registers each case once, and none that the setup cannot run', () => {
     const titles = registered({})
-    const extras = ['watches', 'claims', 'loseEverything', 'advance']
+    const extras = ['watches', 'claims', 'labels', 'loseEverything', 'advance']
     expect(new Set(titles).size).toBe(titles.length)
     const all = storeCases.map(({ title }) => title)
     expect(titles).toEqual(all.filter((title) => !needing(...extras).includes(title)))
     const nothing = () => undefined
-    expect(registered({ watches: true, claims: true, loseEverything: nothing, advance: nothing })).toEqual(all)
+    expect(
+      registered({ watches: true, claims: true, labels: true, loseEverything: nothing, advance: nothing }),
+    ).toEqual(all)
   })
 
   test('leaves out by need', () => {

@@ -19,6 +19,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   deadline: { folders: [], values: [], types: [] },
   'engine/process': { folders: ['core', 'ports', 'deadline'], values: ['lru-cache', 'cockatiel'], types: [] },
   'engine/request': { folders: ['engine', 'engine/process', 'core', 'ports'], values: [], types: [] },
+  'engine/outside': {
+    folders: ['engine', 'engine/process', 'engine/request', 'core', 'ports'],
+    values: [],
+    types: [],
+  },
   engine: { folders: ['engine/process', 'engine/request', 'core', 'ports', 'config'], values: [], types: [] },
   memory: { folders: ['ports', 'core', 'config'], values: ['lru-cache'], types: [] },
   redis: {
@@ -40,6 +45,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'adapters',
       'misdirected',
       'engine',
+      'engine/outside',
       'engine/process',
       'memory',
       'redis',

@@ -34,9 +34,10 @@ export function expressMiddleware(exchange: Exchange, handle: Handle): StickyMid
       next()
     }
     if (away === undefined) serve()
-    else away.then((isAnswered) => {
-      if (!isAnswered) serve()
-    }, next)
+    else
+      away.then((isAnswered) => {
+        if (!isAnswered) serve()
+      }, next)
   }
   return Object.assign(sticky, createNodeHandle(visits, exchange, handle))
 }

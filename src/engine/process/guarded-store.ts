@@ -9,6 +9,8 @@ const FAILURES = 5
 /** ... for so many milliseconds; then one call may try. */
 const PAUSE = 1000
 
+const READS: readonly StoreOperation[] = ['read', 'labelled']
+
 type Operations = 'reads' | 'writes'
 
 /**
@@ -36,7 +38,7 @@ export class GuardedStore {
   async call<T>(operation: StoreOperation, run: (store: Store) => Promise<T>): Promise<T> {
     try {
       if (this.store.local) return await run(this.store)
-      const lane = this.#lanes[operation === 'read' ? 'reads' : 'writes']
+      const lane = this.#lanes[READS.includes(operation) ? 'reads' : 'writes']
       return await lane.call(operation, () => this.#withDeadline(operation, run))
     } catch (error) {
       const failure = asStoreError(operation, error)

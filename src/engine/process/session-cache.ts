@@ -12,6 +12,8 @@ export interface Copy {
   readonly entries: Entries
   /** Who has seen one of these versions has to hear from the store that they are lost. */
   readonly lost: LostVersions | undefined
+  /** The session's own, in milliseconds: who learns of this version learns of it. */
+  readonly lifetime: number | undefined
   /** Milliseconds of the steady clock, when the store said so. */
   readonly at: number
   /** Copies of an earlier generation have to be confirmed by the store. */
@@ -21,6 +23,7 @@ export interface Copy {
 /** A session's data at one version. */
 export interface State extends Pick<Copy, 'version' | 'entries'> {
   readonly lost?: LostVersions | undefined
+  readonly lifetime?: number | undefined
 }
 
 export interface CacheLimits {
@@ -109,8 +112,12 @@ export class SessionCache {
   }
 
   /** `at` and `generation`: those at the time when the store was asked. */
-  keep(id: string, { version, entries, lost }: State, { at, generation }: Pick<Copy, 'at' | 'generation'>): Copy {
-    const copy = { version, entries, lost, at, generation }
+  keep(
+    id: string,
+    { version, entries, lost, lifetime }: State,
+    { at, generation }: Pick<Copy, 'at' | 'generation'>,
+  ): Copy {
+    const copy = { version, entries, lost, lifetime, at, generation }
     if (version === 0) {
       this.#copies.delete(id)
       this.#absent.set(id, copy)

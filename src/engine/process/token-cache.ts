@@ -57,7 +57,10 @@ export class TokenCache {
 
   header(signed: SignedToken, secure: boolean): string {
     if (signed.header === undefined || signed.headerIsSecure !== secure) {
-      signed.header = this.#writer.write(signed.value, maxAgeOf(signed.token, this.#limits), secure)
+      const { token, value } = signed
+      // A session with a lifetime of its own was asked to outlive the browser.
+      const isKept = token.lifetime !== undefined
+      signed.header = this.#writer.write(value, maxAgeOf(token, this.#limits), secure, isKept)
       signed.headerIsSecure = secure
     }
     return signed.header

@@ -39,7 +39,7 @@ export class TouchSchedule {
   }
 
   /** `touch` tells through `done` when it has succeeded. */
-  async run(id: string, touch: () => Promise<void>): Promise<void> {
+  async run(id: string, touch: () => Promise<unknown>): Promise<void> {
     this.#underWay.add(id)
     try {
       await touch()

@@ -8,6 +8,7 @@ import type { Reader } from './reader.ts'
 import { destroyed, refuseTooLarge, tooLarge } from './refusals.ts'
 import type { RequestState } from './state.ts'
 import { newToken } from './tokens.ts'
+import { touchSoon } from './touch.ts'
 
 /** An id that the session may have had, and the newest version of it that the client has seen. */
 interface Source {
@@ -54,7 +55,7 @@ export class IdChange {
   /** Undefined: it is done. */
   async #move({ id: from, seen }: Source, set: Entries): Promise<Tombstone | undefined> {
     const [state, reader] = [this.#state, this.#reader]
-    const { ids, log, clock, ends, config, steady } = state.services
+    const { ids, labels, log, clock, ends, config, steady } = state.services
     const old = state.asked ?? state.token
     const to = ids.successor(from)
     const [how, sentAt] = [moveHow(state, seen, set), steady()]
@@ -72,7 +73,11 @@ export class IdChange {
       return store.call('move', (port) => port.move(from, to, again))
     })
     reader.noticeLoss(seen, result.behind)
-    state.goesOnAs({ ...old, id: to, version: result.version, touchedAt: clock.now(), pendingFrom: undefined })
+    const { version, lifetime, label } = result
+    state.goesOnAs({ ...old, id: to, version, lifetime, touchedAt: clock.now(), pendingFrom: undefined })
+    if (lifetime !== old.lifetime) touchSoon(state.services, to, state.stay)
+    // Whoever ends all of the label before that finds the session from its old id.
+    if (label !== undefined) labels.used(label, to, state.stay)
     return undefined
   }
 
@@ -80,7 +85,9 @@ export class IdChange {
   async #send(from: string, pending: Token, how: MoveHow): Promise<MoveResult> {
     const { clock, config, store } = this.#state.services
     // A session that begins here lives as long as any new one, whatever the old one had left.
-    const begins = { ttl: storeTtl(newToken(this.#state.services, pending.id), clock.now(), config.limits) }
+    const token = newToken(this.#state.services, pending.id)
+    const createdAt = config.limits.absolute === undefined ? undefined : token.createdAt || undefined
+    const begins = { ttl: storeTtl(token, clock.now(), config.limits), createdAt }
     try {
       return await store.call('move', (port) => port.move(from, pending.id, { ...how, begins }))
     } catch (error) {

@@ -22,7 +22,7 @@ export function moveHow(state: RequestState, seen: number, set: Entries = NO_ENT
     within: store.timeout,
     set,
     maxBytes: config.maxSessionBytes,
-    lifetime: state.token.lifetime,
+    createdAt: state.createdAtIfLimited,
   }
 }
 
@@ -33,7 +33,8 @@ export function moveHow(state: RequestState, seen: number, set: Entries = NO_ENT
 export async function settlePendingMove(state: RequestState, losses: LossListener): Promise<Meeting> {
   const { pendingFrom, version: seen, id } = state.token
   if (pendingFrom === undefined) return 'anew'
-  const { clock, log, cache, steady, store } = state.services
+  const { services } = state
+  const { clock, log, cache, steady, store } = services
   // As of the moment when the token was signed: whoever wanted the move had begun by then, and no later than a request that comes with a stolen id.
   const how = { ...moveHow(state, seen), age: Math.max(0, clock.now() - (state.token.issuedAt || clock.now())) }
   const result = await store.call('move', (port) => port.move(pendingFrom, id, how))
@@ -45,6 +46,7 @@ export async function settlePendingMove(state: RequestState, losses: LossListene
   log.markEnded(pendingFrom, 'moved', steady())
   cache.drop(pendingFrom)
   losses.noticeLoss(seen, result.behind)
-  state.settled(result.version)
+  state.settled(result.version, result.lifetime)
+  if (result.label !== undefined) services.labels.used(result.label, id, state.stay)
   return 'anew'
 }

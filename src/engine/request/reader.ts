@@ -4,6 +4,7 @@ import type { Entries, ReadResult } from '../../ports/store.ts'
 import { type Copy, NO_ENTRIES, type State } from '../process/session-cache.ts'
 import { settlePendingMove } from './pending-move.ts'
 import type { RequestState } from './state.ts'
+import { touchSoon } from './touch.ts'
 
 /** Milliseconds for which one request's own last read answers its next one, where the store does not tell of changes. */
 const REQUEST_MEMORY = 1000
@@ -43,7 +44,7 @@ export class Reader {
     const copy = state.services.config.strict || state.token.pendingFrom !== undefined ? undefined : this.#current()
     if (copy) {
       this.stale = false
-      if (copy.version > state.token.version) state.saw(copy.version, state.services.log.order)
+      if (copy.version > state.token.version) state.saw(copy.version, state.services.log.order, copy.lifetime)
       if (state.isLong) state.learnTouch()
       return copy.entries
     }
@@ -139,9 +140,12 @@ export class Reader {
       }
       this.noticeLoss(token.version, result.behind)
       if (result.version < state.token.version) continue
-      if (touchDue) state.touched(result.touched !== false)
-      state.saw(result.version, when.order)
-      this.learn(id, { version: result.version, entries: result.entries, lost: result.lost }, when)
+      const { version, entries, lost, lifetime, label, touched } = result
+      if (touchDue) state.touched(touched !== false)
+      state.saw(version, when.order, lifetime)
+      if (touchDue && lifetime !== token.lifetime) touchSoon(state.services, id, state.stay)
+      if (touchDue && label !== undefined) state.services.labels.used(label, id, state.stay)
+      this.learn(id, { version, entries, lost, lifetime }, when)
       return result.entries
     }
     const message = 'the store keeps answering with older data than this request has written'

@@ -10,7 +10,7 @@ export class RequestSession implements Sticky {
   #data: RequestData | undefined
 
   static {
-    letDetach(RequestSession.prototype, ['regenerate'])
+    letDetach(RequestSession.prototype, ['regenerate', 'lifetime', 'label'])
   }
 
   constructor(state: RequestState) {
@@ -47,6 +47,14 @@ export class RequestSession implements Sticky {
 
   regenerate(values?: object): Promise<void> {
     return this.#requestData.regenerate(values)
+  }
+
+  lifetime(duration: number | string | null): Promise<void> {
+    return this.#requestData.lifetime(duration)
+  }
+
+  label(label: string | null): Promise<void> {
+    return this.#requestData.label(label)
   }
 
   get #requestData(): RequestData {

@@ -1,12 +1,15 @@
 import { LimpetError } from '../../core/errors.ts'
 import { checkKey, decodeValue, encodeEntries, encodeValue } from '../../core/json.ts'
+import { checkLabel } from '../../core/label.ts'
 import { printed } from '../../core/printed.ts'
 import type { Session } from '../../ports/sticky.ts'
 import { NO_ENTRIES } from '../process/session-cache.ts'
 import { letDetach, refuseToSet } from './facade.ts'
 import { Reader } from './reader.ts'
+import { destroyed } from './refusals.ts'
 import type { RequestState } from './state.ts'
-import { updateValue } from './update.ts'
+import { touch } from './touch.ts'
+import { takeValue, type UpdateParts, updateValue } from './update.ts'
 import { Writer } from './writer.ts'
 
 /** The session's data, as one request reads and writes it: `Session` without the application's types. */
@@ -16,7 +19,10 @@ export class RequestData {
   #writer: Writer | undefined
 
   static {
-    letDetach(RequestData.prototype, ['get', 'all', 'set', 'delete', 'update', 'destroy', 'regenerate'])
+    letDetach(RequestData.prototype, [
+      ...['get', 'has', 'all', 'set', 'delete', 'update', 'take', 'clear', 'touch', 'destroy'],
+      ...['regenerate', 'lifetime', 'label'],
+    ])
     refuseToSet(RequestData.prototype)
   }
 
@@ -65,6 +71,11 @@ export class RequestData {
     }
   }
 
+  async has(key: string): Promise<boolean> {
+    checkKey(key)
+    return (await this.#reader.load()).has(key)
+  }
+
   async all(): Promise<Record<string, unknown>> {
     const entries = await this.#reader.load()
     return Object.fromEntries(Array.from(entries, ([key, text]) => [key, decodeValue(text)]))
@@ -77,8 +88,7 @@ export class RequestData {
 
   async delete(...keys: string[]): Promise<void> {
     for (const key of keys) checkKey(key)
-    // What only this request knows holds nothing.
-    if (keys.length === 0 || (this.#state.life === 'active' && !this.#state.isKnown)) return
+    if (keys.length === 0 || this.#isNobodys) return
     await this.#write.write({ set: NO_ENTRIES, delete: keys, expect: undefined })
   }
 
@@ -89,12 +99,65 @@ export class RequestData {
       throw new LimpetError('ERR_LIMPET_UPDATE', `update takes a function of the old value, like ${example}`)
     }
     const { services, id } = this.#state
-    const once = { read: () => this.#reader.load(), write: this.#write, encode: encodeValue, services }
-    return services.updates.run(`${id} ${key}`, () => updateValue(key, change, once))
+    return services.updates.run(`${id} ${key}`, () => updateValue(key, change, this.#parts))
+  }
+
+  async take(key: string): Promise<unknown> {
+    checkKey(key)
+    const { services, id } = this.#state
+    return services.updates.run(`${id} ${key}`, () => takeValue(key, this.#parts))
+  }
+
+  get #parts(): UpdateParts {
+    return {
+      read: () => this.#reader.load(),
+      write: (edit) => this.#write.write(edit),
+      encode: encodeValue,
+      services: this.#state.services,
+    }
+  }
+
+  async clear(): Promise<void> {
+    if (this.#isNobodys) return
+    await this.#write.write({ set: NO_ENTRIES, delete: [], expect: undefined, clear: true })
+  }
+
+  async touch(): Promise<void> {
+    const state = this.#state
+    state.useForWriting()
+    // What has stored nothing lives as long as its cookie, which every response brings.
+    if (this.#isNobodys || state.token.pendingFrom !== undefined) return void (await this.#reader.load())
+    const { id } = state
+    const result = await touch(state.services, id, state.stay)
+    if (result.kind === 'tombstone' && state.meets(id, result) === 'over') throw destroyed()
+    if (result.kind === 'touched' && id === state.id) state.touched(true)
+  }
+
+  /** Nobody but this request knows the session, so it holds nothing. */
+  get #isNobodys(): boolean {
+    return this.#state.life === 'active' && !this.#state.isKnown
   }
 
   destroy(): Promise<void> {
     return this.#write.destroy()
+  }
+
+  /** `Sticky.lifetime`. */
+  async lifetime(duration: unknown): Promise<void> {
+    const lifetime = duration === null ? 0 : this.#state.services.readLifetime(duration)
+    if (lifetime === 0 && this.#isNobodys) return
+    await this.#write.write({ set: NO_ENTRIES, delete: [], expect: undefined, lifetime })
+  }
+
+  /** `Sticky.label`. */
+  async label(label: unknown): Promise<void> {
+    this.#state.services.labels.check()
+    if (label !== null) {
+      checkLabel(label, 'sticky.label')
+      await this.#write.label(label)
+    } else if (!this.#isNobodys) {
+      await this.#write.write({ set: NO_ENTRIES, delete: [], expect: undefined, label })
+    }
   }
 
   /** `Sticky.regenerate`; the values are those of `set`. */

@@ -1,13 +1,14 @@
 import type { Decision, StartReason } from '../../core/decide.ts'
-import { endingOf, idleOf, storeTtl, tombstoneTtl } from '../../core/lifetime.ts'
+import { endingOf, idleOf, storeTtl, tombstoneTtl, UNKNOWN_TIME } from '../../core/lifetime.ts'
 import type { Token } from '../../core/token.ts'
 import type { Departure } from '../../ports/exchange.ts'
 import { MOVE_WINDOW, type Tombstone } from '../../ports/store.ts'
+import type { Stay } from '../process/labels.ts'
 import type { SignedToken } from '../process/token-cache.ts'
 import type { Services } from '../services.ts'
 import { destroyed, expired } from './refusals.ts'
 import { NOBODY, newToken, type Owner, signToken } from './tokens.ts'
-import { touch } from './touch.ts'
+import { touchSoon } from './touch.ts'
 
 /**
  * `active`: the token names the session. `destroyed`: another request ended it while this one ran; the client was given another cookie. `moved`: it
@@ -138,6 +139,29 @@ export class RequestState implements Departure {
     return storeTtl(this.#token, this.services.clock.now(), this.services.config.limits)
   }
 
+  /** The same for a session that is to have this lifetime of its own: no shorter, because tokens with the old one may be on their way. */
+  ttlWith(lifetime: number | undefined): number {
+    return Math.max(
+      this.ttl,
+      storeTtl({ ...this.#token, lifetime }, this.services.clock.now(), this.services.config.limits),
+    )
+  }
+
+  /** For how long a label is to lead here. */
+  get stay(): Stay {
+    return { ttl: this.ttl, idle: idleOf(this.#token, this.services.config.limits) }
+  }
+
+  /** Milliseconds since 1970; undefined: nobody knows yet. */
+  get createdAt(): number | undefined {
+    return this.#token.createdAt === UNKNOWN_TIME ? undefined : this.#token.createdAt
+  }
+
+  /** The same where somebody asks for it who has no token: sessions end some time after that. */
+  get createdAtIfLimited(): number | undefined {
+    return this.services.config.limits.absolute === undefined ? undefined : this.createdAt
+  }
+
   get tombstoneTtl(): number {
     return tombstoneTtl(this.asked ?? this.#token, this.services.clock.now(), this.services.config.limits)
   }
@@ -166,9 +190,9 @@ export class RequestState implements Departure {
   }
 
   /** The store said which version it holds. */
-  saw(version: number, order: number): void {
+  saw(version: number, order: number, lifetime: number | undefined): void {
     this.#order = Math.max(this.#order, order)
-    if (version > this.#token.version) this.#resign({ ...this.#token, version })
+    if (version > this.#token.version) this.#resign({ ...this.#token, version, lifetime })
   }
 
   /** A read was to renew the lifetime as well. A server that only reads cannot: then there is no use in asking it again. */
@@ -180,7 +204,7 @@ export class RequestState implements Departure {
   }
 
   /** This request wrote, or may have written (`version` undefined: nobody knows). */
-  wrote(version: number | undefined): void {
+  wrote(version: number | undefined, lifetime?: number): void {
     // There was nothing to remove.
     if (version === 0) return
     this.services.log.mark(this.#token.id)
@@ -188,8 +212,8 @@ export class RequestState implements Departure {
     this.#wrote = true
     this.#known = true
     if (version === undefined) return
-    const newest = Math.max(version, this.#token.version)
-    this.#resign({ ...this.#token, version: newest, touchedAt: this.services.clock.now() })
+    const newest = version >= this.#token.version ? { version, lifetime } : {}
+    this.#resign({ ...this.#token, ...newest, touchedAt: this.services.clock.now() })
   }
 
   /**
@@ -260,13 +284,14 @@ export class RequestState implements Departure {
   }
 
   /** The pending move has happened. */
-  settled(version: number): void {
+  settled(version: number, lifetime: number | undefined): void {
     const { touchedAt } = this.#token
     this.services.log.mark(this.#token.id)
     this.#order = this.services.log.order
     this.#resign({
       ...this.#token,
       version,
+      lifetime,
       touchedAt: version > 0 ? this.services.clock.now() : touchedAt,
       pendingFrom: undefined,
     })
@@ -303,12 +328,12 @@ export class RequestState implements Departure {
 
   /** Takes over what another request of this backend did for the data's lifetime, and does it where nobody has: off this request's path. */
   learnTouch(): void {
-    const { background, touches } = this.services
+    const { touches } = this.services
     if (!touches.isDue(this.#token)) return
     const { id, touchedAt } = this.#token
     const doneAt = touches.doneAt(id)
     if (doneAt !== undefined && doneAt > touchedAt) this.#resign({ ...this.#token, touchedAt: doneAt })
-    if (this.touchDue) background.run(touches.run(id, () => touch(this.services, id, this.ttl)))
+    if (this.touchDue) touchSoon(this.services, id, this.stay)
   }
 
   /** A response that leaves after its session has ended must not begin it anew. */

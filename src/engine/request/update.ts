@@ -3,8 +3,9 @@ import { decodeValue } from '../../core/json.ts'
 import { printed } from '../../core/printed.ts'
 import { isThenable } from '../../core/thenable.ts'
 import type { Entries } from '../../ports/store.ts'
+import { NO_ENTRIES } from '../process/session-cache.ts'
 import type { Services } from '../services.ts'
-import type { Writer } from './writer.ts'
+import type { Edit, Obstacle } from './writer.ts'
 
 /** How often the function is called before `update` gives up with ERR_LIMPET_CONFLICT. */
 const ATTEMPTS = 20
@@ -18,16 +19,39 @@ const PATIENCE = 10
 /** What one update works with. */
 export interface UpdateParts {
   readonly read: () => Entries | Promise<Entries>
-  readonly write: Writer
+  readonly write: (edit: Edit) => Promise<Obstacle | undefined>
   readonly encode: (key: string, value: unknown) => string
   readonly services: Services
 }
 
-/** Compare-and-set until it succeeds. Resolves to what was written. */
-export async function updateValue(
+/** What becomes of a key: its new text, or nothing. */
+type Next = Pick<Edit, 'set' | 'delete'> & {
+  /** What the caller gets when it is done. */
+  readonly value: unknown
+}
+
+/** Resolves to what was written. */
+export function updateValue(key: string, change: (value: unknown) => unknown, parts: UpdateParts): Promise<unknown> {
+  const { encode, services } = parts
+  return compareAndSet(key, parts, async (text) => {
+    const value = await inTime(change(decodeValue(text)), services.store.timeout)
+    if (value === undefined) throw nothingReturned(key)
+    return { set: new Map([[key, encode(key, value)]]), delete: [], value }
+  })
+}
+
+/** Removes the key. Resolves to what stood there, or undefined: then nothing is written. */
+export function takeValue(key: string, parts: UpdateParts): Promise<unknown> {
+  return compareAndSet(key, parts, async (text) => {
+    return text === undefined ? undefined : { set: NO_ENTRIES, delete: [key], value: decodeValue(text) }
+  })
+}
+
+/** Compare-and-set until it succeeds, or `next` finds that there is nothing to do. */
+async function compareAndSet(
   key: string,
-  change: (value: unknown) => unknown,
-  { read, write, encode, services }: UpdateParts,
+  { read, write, services }: UpdateParts,
+  next: (text: string | undefined) => Promise<Next | undefined>,
 ): Promise<unknown> {
   const { timeout } = services.store
   const by = services.ids.next()
@@ -35,12 +59,12 @@ export async function updateValue(
   let patience = timeout * PATIENCE
   let wait = WAIT.first
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const value = await inTime(change(decodeValue(text)), timeout)
-    if (value === undefined) throw nothingReturned(key)
-    const set = new Map([[key, encode(key, value)]])
+    const change = await next(text)
+    if (change === undefined) return undefined
+    const { set, value } = change
     for (;;) {
       const claim = { key, by, ms: attempt > CLAIM_AFTER ? timeout : 0 }
-      const obstacle = await write.write({ set, delete: [], expect: new Map([[key, text]]), claim })
+      const obstacle = await write({ set, delete: change.delete, expect: new Map([[key, text]]), claim })
       if (!obstacle) return value
       if (obstacle.kind === 'conflict') {
         text = obstacle.found.get(key)

@@ -1,16 +1,18 @@
-import { isStoreError, StoreError } from '../../core/errors.ts'
+import { isStoreError } from '../../core/errors.ts'
 import { MARK_TTL } from '../../core/lifetime.ts'
-import type { Change, DestroyHow, Entries, Store, WriteResult } from '../../ports/store.ts'
+import type { Change, DestroyHow, Entries, WriteResult } from '../../ports/store.ts'
 import { type Copy, NO_ENTRIES, type State } from '../process/session-cache.ts'
 import { IdChange } from './change-id.ts'
+import { endSession } from './ending.ts'
 import { settlePendingMove } from './pending-move.ts'
 import type { Moment, Reader } from './reader.ts'
 import { destroyed, refuseTooLarge, tooLarge } from './refusals.ts'
 import type { RequestState } from './state.ts'
+import { touchSoon } from './touch.ts'
 
 const NOTHING: State = { version: 0, entries: NO_ENTRIES, lost: undefined }
 
-export type Edit = Pick<Change, 'set' | 'delete' | 'expect' | 'claim'>
+export type Edit = Pick<Change, 'set' | 'delete' | 'expect' | 'claim' | 'clear' | 'lifetime' | 'label'>
 
 /** Why a write that expects something was not done: another text stands there, or somebody else is next. */
 export type Obstacle =
@@ -44,6 +46,15 @@ export class Writer {
   write(edit: Edit): Promise<Obstacle | undefined> {
     const write = () => this.#write(edit)
     return this.#track(this.#changingId ? this.#changingId.then(write, write) : write())
+  }
+
+  /** The same with a label, to which the session is known before its own write says so. Rejects when somebody ends all of that label meanwhile. */
+  async label(label: string): Promise<void> {
+    await this.write({ set: NO_ENTRIES, delete: [], expect: undefined, label })
+    const { services, id, stay } = this.#state
+    if (!(await services.labels.add(label, id, stay))) return
+    await this.destroy()
+    throw destroyed()
   }
 
   /** The data is gone on every backend, and the request goes on with a new session; with one in any case, also when the store could not be told. */
@@ -87,7 +98,8 @@ export class Writer {
     }
     const { id } = state
     const before: Before = { ...this.#reader.moment(), unused: !state.isKnown, seen: state.token.version }
-    const { ttl } = state
+    const ttl = edit.lifetime === undefined ? state.ttl : state.ttlWith(edit.lifetime || undefined)
+    if (edit.label) await this.#announce(id, edit.label)
     const within = state.services.store.timeout
     const result = await this.#send(id, {
       ...edit,
@@ -95,7 +107,7 @@ export class Writer {
       ttl,
       within,
       maxBytes,
-      lifetime: state.token.lifetime,
+      createdAt: edit.label ? state.createdAt : state.createdAtIfLimited,
     })
     switch (result.kind) {
       case 'written':
@@ -104,6 +116,9 @@ export class Writer {
       case 'conflict':
       case 'claimed':
         return result
+      case 'absent':
+        // Only asked for from outside of requests.
+        return undefined
       case 'too-large':
         throw tooLarge(result.bytes, maxBytes)
       case 'tombstone':
@@ -132,27 +147,14 @@ export class Writer {
 
   /** True: another request has ended it while this one ran. Whatever becomes of it, this backend serves nothing of this session any more. */
   async #end(id: string): Promise<boolean> {
-    const { ends, log, steady, store } = this.#state.services
-    const [how, sentAt] = [this.#endHow(), steady()]
-    const leave = (one: string) => {
-      log.markEnded(one, 'destroyed', steady())
-      this.#reader.forget(one)
-    }
-    const tell = async (guarded: typeof store) => {
-      const age = how.age + steady() - sentAt
-      const result = await guarded.call('destroy', (port: Store) => port.destroy(id, { ...how, age }))
-      if (result.kind === 'destroyed') for (const successor of result.successors ?? []) leave(successor)
-      return result
-    }
-    leave(id)
-    try {
-      const result = await tell(store)
-      ends.confirmed(id, tell)
-      return result.kind === 'tombstone' && result.end === 'destroyed' && this.#state.meets(id, result) === 'over'
-    } catch (error) {
-      ends.missed(id, tell)
-      throw isStoreError(error) ? notTold(error) : error
-    }
+    this.#reader.forget(id)
+    const result = await endSession(this.#state.services, id, this.#endHow(), NOT_TOLD)
+    return result.kind === 'tombstone' && result.end === 'destroyed' && this.#state.meets(id, result) === 'over'
+  }
+
+  /** A session is in its label's index before it says so itself: whoever ends all of the label looks there. */
+  async #announce(id: string, label: string): Promise<void> {
+    await this.#state.services.labels.add(label, id, this.#state.stay)
   }
 
   async #send(id: string, change: Change): Promise<WriteResult> {
@@ -167,20 +169,27 @@ export class Writer {
     }
   }
 
-  #written(id: string, edit: Edit, { version, behind }: WriteResult & { kind: 'written' }, before: Before): void {
-    const { cache, log } = this.#state.services
+  #written(id: string, edit: Edit, result: WriteResult & { kind: 'written' }, before: Before): void {
+    const { version, behind, lifetime, label } = result
+    const { cache, labels, log } = this.#state.services
     const disturbed = log.changedAfter(id, before.order) || cache.generation !== before.generation || behind > 0
     // Only what was there one version ago, with the edit applied, is what is there now.
     const nothing = before.unused && version === 1
     const base: Base | undefined = nothing ? { ...NOTHING, at: before.at } : this.#reader.exactly(id, version - 1)
     this.#reader.forget(id)
-    if (id === this.#state.id) this.#state.wrote(version)
+    if (id === this.#state.id) {
+      const known = this.#state.token.lifetime
+      this.#state.wrote(version, lifetime)
+      // It was stored for as long as another lifetime wants.
+      if (edit.lifetime === undefined && lifetime !== known) touchSoon(this.#state.services, id, this.#state.stay)
+      if (label !== undefined) labels.used(label, id, this.#state.stay)
+    }
     this.#reader.noticeLoss(before.seen, behind)
     if (disturbed) return
     const now = { order: log.order, generation: cache.generation, at: before.at }
     if (version === 0) this.#reader.learn(id, NOTHING, now)
     else if (base) {
-      const state = { version, entries: applied(base.entries, edit), lost: base.lost }
+      const state = { version, entries: applied(base.entries, edit), lost: base.lost, lifetime }
       this.#reader.learn(id, state, { ...now, at: base.at })
     }
   }
@@ -192,15 +201,12 @@ export class Writer {
 }
 
 /** What a logout adds to the failure of the store. */
-function notTold({ message, applied, outage, cause }: StoreError): StoreError {
-  const more =
-    'the client gets the cookie of a new session all the same, this backend serves nothing of the old one any more, and it tells the store when ' +
-    'that answers again'
-  return new StoreError(`${message}; ${more}`, { applied, outage, cause })
-}
+const NOT_TOLD =
+  'the client gets the cookie of a new session all the same, this backend serves nothing of the old one any more, and it tells the store when ' +
+  'that answers again'
 
 function applied(entries: Entries, edit: Edit): Entries {
-  const next = new Map(entries)
+  const next = new Map(edit.clear ? NO_ENTRIES : entries)
   for (const [key, text] of edit.set) next.set(key, text)
   for (const key of edit.delete) next.delete(key)
   return next

@@ -3,6 +3,7 @@ import { ENTRIES } from './entries.ts'
 import { LOSSES } from './losses.ts'
 import { SESSION } from './session.ts'
 import { SUCCESSORS } from './successors.ts'
+import { TAGS } from './tags.ts'
 
 /**
  * Purpose: give a session's data to a new id and leave a tombstone under the old one, in one step. What moved is kept for a moment,
@@ -15,14 +16,15 @@ import { SUCCESSORS } from './successors.ts'
  * ARGV[7]  when the request began, in milliseconds of this server's clock     ARGV[8]  milliseconds that what moved is kept
  * ARGV[9]  lifetime of the data in milliseconds
  * ARGV[10] bytes of keys and texts that the session may hold
- * ARGV[11] 'lifetime' in milliseconds, or '': as it is
+ * ARGV[11] changes of its tags (tags.ts)
  * ARGV[12] lifetime, in milliseconds, of a session that begins because its request comes too late to take anything along, or '': none begins
+ * ARGV[13] tags of that one
  * then     key, a JSON string, and text of what is set under the new id
- * Returns  {'moved', version, behind, 1 if it began so, else 0} | {'too-large', bytes} | {'tombstone', age in ms, end} | {'late', now}
+ * Returns  {'moved', version, behind, 1 if it began so, else 0, its tags} | {'too-large', bytes} | {'tombstone', age in ms, end} | {'late', now}
  *
  * Other keys: those that tombstones name, in the same slot (successors.ts).
  */
-export const MOVE = `${SESSION}${LOSSES}${CLAIMS}${ENTRIES}${SUCCESSORS}
+export const MOVE = `${SESSION}${TAGS}${LOSSES}${CLAIMS}${ENTRIES}${SUCCESSORS}
 local from, to, kept, seen = KEYS[1], KEYS[2], KEYS[3], tonumber(ARGV[4])
 local now = clock()
 if now > tonumber(ARGV[1]) then return {'late', now} end
@@ -32,8 +34,8 @@ local value = redis.call('GET', from)
 local there = redis.call('GET', to)
 if isEnded(there) then return met(there, now) end
 if there then
-  local version, _, lost = open(there)
-  return {'moved', version, (judge(version, lost, seen)), 0}
+  local version, _, lost, tags = open(there)
+  return {'moved', version, (judge(version, lost, seen)), 0, tags or ''}
 end
 
 -- What a session that has moved still gives away: what it held, to whom it belonged then, unless that was destroyed since.
@@ -58,32 +60,33 @@ if isEnded(value) then
   end
 end
 
-local version, held, lost, lifetime, first, before = open(source)
+local version, held, lost, tags, first, before = open(source)
+local left = buried(tags, ARGV[5])
 local origin = (since or string.format('%.0f', now)) .. ':' .. from
 local _, at = claims(source, first, now)
-local _, set, _, close = entries(source, at, (#ARGV - 12) / 2)
+local _, set, _, close = entries(source, at, (#ARGV - 13) / 2)
 local bytes = held
-for i = 13, #ARGV, 2 do bytes = bytes + set(ARGV[i], ARGV[i + 1]) end
+for i = 14, #ARGV, 2 do bytes = bytes + set(ARGV[i], ARGV[i + 1]) end
 if bytes > tonumber(ARGV[10]) and bytes > held then return {'too-large', bytes} end
 local behind, base, losses = judge(version, lost, seen)
 if begins then behind, base, losses = 0, seen, nil end
-local isNothing = version == 0 and seen == 0 and #ARGV == 12
+local isNothing = version == 0 and seen == 0 and #ARGV == 13
 if isNothing then
   -- What is written there first is found from the others, too.
   put(to, head(0, 0, nil, nil, origin), 'PX', ARGV[8])
 else
-  if ARGV[11] ~= '' and not begins then lifetime = ARGV[11] end
-  put(to, close(head(base + 1, bytes, losses, lifetime, origin)), 'PX', begins and ARGV[12] or ARGV[9])
+  if begins then tags = retag(nil, ARGV[13]) else tags = retag(tags, ARGV[11]) end
+  put(to, close(head(base + 1, bytes, losses, tags, origin)), 'PX', begins and ARGV[12] or ARGV[9])
 end
 
 if isEnded(value) then
   if not isKnown then put(from, value .. '\\n' .. to, 'KEEPTTL') end
 else
   if version > 0 then redis.call('SET', kept, value, 'PX', ARGV[8]) end
-  local life = (version > 0 or seen > 0) and ARGV[5] or ARGV[6]
+  local life = (version > 0 or seen > 0) and left or ARGV[6]
   before = recent(before, now, tonumber(ARGV[8]))
   put(from, string.format('>%.0f %.0f', now, version) .. (before and ' f' .. before or '') .. '\\n' .. to, 'PX', life)
   redis.pcall('PUBLISH', ARGV[2], '>' .. ARGV[3] .. ' ' .. from)
 end
-return {'moved', isNothing and 0 or base + 1, behind, begins and 1 or 0}
+return {'moved', isNothing and 0 or base + 1, behind, begins and 1 or 0, not isNothing and tags or ''}
 `

@@ -17,14 +17,14 @@ export const READ = `${SESSION}${LOSSES}
 local key, seen, ttl = KEYS[1], tonumber(ARGV[5]), tonumber(ARGV[6])
 local value = redis.call('GET', key)
 if isEnded(value) then return met(value, clock()) end
-local version, bytes, lost, lifetime, at, from = open(value)
+local version, bytes, lost, tags, at, from = open(value)
 if version == 0 and seen == 0 then return {'absent'} end
 local behind, base, losses = judge(version, lost, seen)
 local touched = 0
 if seen > version then
   local now = clock()
   if now > tonumber(ARGV[1]) then return {'late', now} end
-  value = head(base + 1, bytes, losses, lifetime, from) .. string.sub(value or '', at)
+  value = head(base + 1, bytes, losses, tags, from) .. string.sub(value or '', at)
   put(key, value, 'PX', ARGV[7])
   touched = 1
   if ARGV[4] == '1' then redis.pcall('PUBLISH', ARGV[2], '+' .. ARGV[3] .. ' ' .. key) end

@@ -1,8 +1,9 @@
 /**
  * Purpose: the form in which a session is stored; for the scripts that start with it. One Redis string holds all of it:
  *
- *   12 340 l8-1009 t3600000 f1750000000000:KEY
- *                                  version, bytes of keys and texts, and, where there are any, lost versions (losses.ts), 'lifetime', and, for
+ *   12 340 l8-1009 t3600000 k7200000 c1750000000000 buser%3A42 f1750000000000:KEY
+ *                                  version, bytes of keys and texts, and, where there are any, lost versions (losses.ts), the tags 'lifetime' (t),
+ *                                  the longest that it had if that was longer (k), when the session began (c) and its label (b), and, for
  *                                  a moment after a move, when it was and from which key: so a logout finds what else that session went on as.
  *                                  Version 0: it moved, and nothing was ever stored
  *   !1750000000000 TAB "by" TAB "key"   a claim: until when, whose, on which key (claims.ts); seldom there
@@ -35,24 +36,25 @@ local function met(value, now)
   return {'tombstone', now - since, string.byte(value) == 62 and 'moved' or 'destroyed'}
 end
 
--- Version, bytes, lost, lifetime, where the lines begin, each with its LF before it, and where it moved from.
+-- Version, bytes, lost, tags (or nil), where the lines begin, each with its LF before it, and where it moved from.
 local function open(value)
   if not value then return 0, 0, nil, nil, 1, nil end
-  local version, bytes, tags, at = string.match(value, '^(%d+) (%d+)([^\\n]*)()')
+  local version, bytes, more, at = string.match(value, '^(%d+) (%d+)([^\\n]*)()')
   if not version then error('WRONGTYPE something else is stored under this key') end
-  local lost, lifetime, from
-  if tags ~= '' then
-    local others, last = string.match(tags, '^(.-) f(%d+:.*)$')
-    others, from = others or tags, last
-    lost, lifetime = string.match(others, ' l(%d+%-%d+)'), string.match(others, ' t(%d+)')
+  local lost, tags, from
+  if more ~= '' then
+    tags, from = string.match(more, '^(.-) f(%d+:.*)$')
+    tags = tags or more
+    lost = string.match(tags, '^ l(%d+%-%d+)')
+    if lost then tags = string.sub(tags, #lost + 3) end
+    if tags == '' then tags = nil end
   end
-  return tonumber(version), tonumber(bytes), lost, lifetime, at, from
+  return tonumber(version), tonumber(bytes), lost, tags, at, from
 end
 
 -- The first line.
-local function head(version, bytes, lost, lifetime, from)
-  return string.format('%.0f %.0f', version, bytes) .. (lost and ' l' .. lost or '') .. (lifetime and ' t' .. lifetime or '')
-    .. (from and ' f' .. from or '')
+local function head(version, bytes, lost, tags, from)
+  return string.format('%.0f %.0f', version, bytes) .. (lost and ' l' .. lost or '') .. (tags or '') .. (from and ' f' .. from or '')
 end
 
 -- The same while the move is recent, else nil.

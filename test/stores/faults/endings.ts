@@ -83,7 +83,7 @@ export const endings: readonly Fault[] = [
   {
     name: 'forgets the lifetime that a write gave',
     caughtBy: /^lifetimes: `lifetime` is kept/,
-    table: rowsAs((after) => ({ ...after, lifetime: undefined })),
+    table: rowsAs((after) => ({ ...after, tags: after.tags && { ...after.tags, lifetime: undefined } })),
   },
 ]
 

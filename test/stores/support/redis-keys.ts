@@ -21,7 +21,8 @@ export function lying(url: string, prefix: string): Promise<Lying[]> {
   return withKeys(url, prefix, (client, keys) =>
     Promise.all(
       keys.map(async (key) => {
-        const [value, ttl, type] = await Promise.all([client.get(key), client.pttl(key), client.type(key)])
+        const [ttl, type] = await Promise.all([client.pttl(key), client.type(key)])
+        const value = type === 'string' ? await client.get(key) : null
         return { key, type, ttl, value: value ?? undefined }
       }),
     ),

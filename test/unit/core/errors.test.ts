@@ -15,6 +15,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   ERR_LIMPET_CONFLICT: 409,
   ERR_LIMPET_DESTROYED: 409,
   ERR_LIMPET_EXPIRED: 409,
+  ERR_LIMPET_NOT_FOUND: 404,
+  ERR_LIMPET_LABEL: 500,
 }
 const ROWS = Object.entries(STATUS) as [ErrorCode, number][]
 

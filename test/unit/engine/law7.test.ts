@@ -44,14 +44,14 @@ describe('who stores nothing causes no store command (law 7)', () => {
       clock.forward(HOUR)
       for (const client of clients) await client.request(hour % 2 ? here : there, onlyLooks)
     }
-    expect(store.calls).toEqual({ read: 20 * 71, write: 0, destroy: 0, move: 0, touch: 0 })
+    expect(store.calls).toEqual({ read: 20 * 71, write: 0, destroy: 0, move: 0, touch: 0, label: 0, labelled: 0 })
   })
 
   it('a client that has stored nothing and reads many times: the answer "nothing" is remembered', async () => {
     const { here, store } = place()
     const client = new Client()
     for (let i = 0; i < 50; i++) await client.request(here, onlyLooks)
-    expect(store.calls).toEqual({ read: 1, write: 0, destroy: 0, move: 0, touch: 0 })
+    expect(store.calls).toEqual({ read: 1, write: 0, destroy: 0, move: 0, touch: 0, label: 0, labelled: 0 })
   })
 
   it('new clients that regenerate and log out in their first request', async () => {
@@ -71,7 +71,7 @@ describe('who stores nothing causes no store command (law 7)', () => {
     client.answer(client.visit(here))
     await client.request(here, (_, visit) => visit.regenerate())
     await client.request(here, (session) => session.destroy())
-    expect(store.calls).toEqual({ read: 0, write: 0, destroy: 1, move: 1, touch: 0 })
+    expect(store.calls).toEqual({ read: 0, write: 0, destroy: 1, move: 1, touch: 0, label: 0, labelled: 0 })
   })
 
   it('where the store does not tell of changes, a read with a cookie asks: it may be older than that of a write', async () => {
@@ -105,6 +105,6 @@ describe('who stores nothing causes no store command (law 7)', () => {
     const { here, store } = place()
     const client = new Client()
     await client.request(here, (session) => session.set('user', 'ada'))
-    expect(store.calls).toEqual({ read: 0, write: 1, destroy: 0, move: 0, touch: 0 })
+    expect(store.calls).toEqual({ read: 0, write: 1, destroy: 0, move: 0, touch: 0, label: 0, labelled: 0 })
   })
 })

@@ -24,7 +24,7 @@ export interface SharedStoreOptions {
 }
 
 export function sharedStore(inner: Store, { local, tells, now }: SharedStoreOptions): SharedStore {
-  const calls = { read: 0, write: 0, destroy: 0, move: 0, touch: 0 }
+  const calls = { read: 0, write: 0, destroy: 0, move: 0, touch: 0, label: 0, labelled: 0 }
   const channels = new Set<Channel>()
 
   const connect = (): Store => {
@@ -39,14 +39,14 @@ export function sharedStore(inner: Store, { local, tells, now }: SharedStoreOpti
       }
     }
     /** The same, and the others hear of it when it has happened. */
-    const changing = <A extends unknown[], R>(
+    const changing = <A extends unknown[], R extends { readonly kind: string }>(
       operation: StoreOperation,
       run: (id: string, ...args: A) => Promise<R>,
       about: (channel: Channel, id: string) => void,
     ) => {
       return counted(operation, async (id: string, ...args: A): Promise<R> => {
         const result = await run(id, ...args)
-        tell((channel) => about(channel, id))
+        if (result.kind !== 'other-label') tell((channel) => about(channel, id))
         return result
       })
     }
@@ -63,6 +63,13 @@ export function sharedStore(inner: Store, { local, tells, now }: SharedStoreOpti
       destroy: changing('destroy', inner.destroy, (channel, id) => channel.ended(id, 'destroyed')),
       move: changing('move', inner.move, (channel, id) => channel.ended(id, 'moved')),
       touch: counted('touch', inner.touch),
+      ...(inner.labels && {
+        labels: {
+          add: counted('label', inner.labels.add),
+          list: counted('labelled', inner.labels.list),
+          remove: counted('label', inner.labels.remove),
+        },
+      }),
       ...(tells ? { watch } : {}),
       ...(now ? { now } : {}),
     }
