@@ -93,7 +93,9 @@ export class IdChange {
     } catch (error) {
       if (isStoreError(error) && error.applied === 'unknown') {
         this.#reader.forget(from)
-        this.#state.goesOnAs(pending)
+        // As long as the store's clock was not measured the token cannot say since when the move was wanted. It then knows no version either: so it
+        // moves what is there, and takes nothing along from a move that may have been earlier.
+        this.#state.goesOnAs(clock.isMeasured() ? pending : { ...pending, version: 0 })
       }
       throw error
     }

@@ -46,6 +46,8 @@ export class RequestState implements Departure {
   #order: number
   #usedAt: number
   readonly #startedAt: number
+  /** Whether the session had ended when the request came, nobody could tell: the store's clock was not measured. */
+  readonly #cameUndated: boolean
 
   /** In whose name the token is signed: ours, but where the session is at home on another backend and stays there. */
   readonly #signer: Owner
@@ -54,6 +56,7 @@ export class RequestState implements Departure {
     this.services = services
     this.#signer = signer
     this.#startedAt = services.steady()
+    this.#cameUndated = signed !== undefined && !services.clock.isMeasured()
     this.#usedAt = this.#startedAt
     this.#order = services.log.order
     if (decision.kind === 'resume' && signed !== undefined) {
@@ -338,9 +341,13 @@ export class RequestState implements Departure {
 
   /** A response that leaves after its session has ended must not begin it anew. */
   #hasEndedByItself(steadyNow: number): boolean {
-    // It lived when the request came, and no timeout is shorter.
-    if (steadyNow - this.#startedAt < MOMENT) return false
     const { clock, config } = this.services
+    const age = steadyNow - this.#startedAt
+    if (this.#cameUndated && clock.isMeasured()) {
+      if (endingOf(this.#token, this.#token.issuedAt, clock.now() - age, config.limits) !== undefined) return true
+    }
+    // It lived when the request came, and no timeout is shorter.
+    if (age < MOMENT) return false
     if (steadyNow - this.#usedAt > idleOf(this.#token, config.limits)) return true
     const now = clock.now()
     return clock.isMeasured() && endingOf(this.#token, now, now, config.limits) !== undefined

@@ -17,7 +17,7 @@ export function checkRegisterWithLateReads(
   const certain = ops.filter((op) => !couldBeLate(op, ops, scope))
   const left = checkRegister(certain, writes, scope).filter(({ excuse }) => !isExcused(excuse, scope.terms))
   if (left.length > 0) return [...found.filter(({ excuse }) => isExcused(excuse, scope.terms)), ...left]
-  return found.map((one) => ({ ...one, excuse: one.excuse ?? { kind: 'late', after: 0 } }))
+  return found.map((one) => (isExcused(one.excuse, scope.terms) ? one : { ...one, excuse: { kind: 'late', after: 0 } }))
 }
 
 function couldBeLate(read: Op, ops: readonly Op[], { byId, terms }: Scope): boolean {

@@ -110,6 +110,23 @@ describe('as long as the clock of the store was not measured (law 13)', () => {
     expect(await client.visit(right).data.get('user')).toBe('ada')
   })
 
+  it('an expired token is not signed anew when it is measured before the response leaves', async () => {
+    const clock = new FakeClock()
+    let isMeasured = true
+    const here = backend(site({ clock, now: () => (isMeasured ? clock.read() : undefined) }), 'here')
+    const client = new Client()
+    await client.request(here, (session) => session.set('user', 'ada'))
+    const { value } = client
+    clock.forward(DAY + 1)
+    isMeasured = false
+    const visit = client.visit(here)
+    isMeasured = true
+    await expect(visit.data.get('user')).rejects.toMatchObject({ code: 'ERR_LIMPET_EXPIRED' })
+    client.answer(visit)
+    expect(client.value).toBe(value)
+    expect(client.visit(here).reason).toBe('expired')
+  })
+
   it.each([10, 2 * DAY])(
     'a session that begins there is kept by all others: this clock is %d seconds behind',
     async (seconds) => {

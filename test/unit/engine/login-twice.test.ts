@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { StoreError } from '../../../src/core/errors.ts'
 import { memoryStore } from '../../../src/memory/memory-store.ts'
-import { type Backend, backend, Client, FakeClock, facts, HOUR, type Visit } from '../support/backend.ts'
+import { type Backend, backend, Client, FakeClock, facts, HOUR, site, type Visit } from '../support/backend.ts'
 import { places, withData } from '../support/places.ts'
 
 const DESTROYED = { code: 'ERR_LIMPET_DESTROYED', status: 409 }
@@ -225,5 +225,32 @@ describe('a third backend, which knows of nothing', () => {
     await login.request(third, (_session, visit) => visit.regenerate({ user: 'eve' }))
     await login.request(third, (session) => session.destroy())
     expect(await shown([first, second.value], [third])).toEqual([{}, {}])
+  })
+})
+
+describe('a login whose move is in doubt, at a backend that does not know the time', () => {
+  it.each([
+    ['takes nothing along from a session that had moved before', true, {}],
+    ['moves what is there', false, { cart: 'shell', note: 'x' }],
+  ])('%s (laws 6 and 13)', async (_, hasMoved, held) => {
+    const clock = new FakeClock()
+    const memory = memoryStore({ now: clock.read })
+    const lost: typeof memory.move = async () => {
+      throw new StoreError('never arrived', { applied: 'unknown', outage: true })
+    }
+    const here = backend(site({ clock, behind: memory, now: clock.read }), 'here')
+    const away = backend(site({ clock, behind: { ...memory, move: lost }, now: () => undefined }), 'away')
+    const client = new Client()
+    await client.request(here, (session) => session.set({ cart: 'shell', note: 'x' }))
+    const second = holding(client.value)
+    clock.forward(1)
+    if (hasMoved) await client.request(here, (_session, visit) => visit.regenerate({ user: 'ada' }))
+    clock.forward(1)
+    await second.request(away, (_session, visit) =>
+      expect(visit.regenerate({ user: 'bob' })).rejects.toMatchObject({ applied: 'unknown' }),
+    )
+    const visit = second.visit(here)
+    expect(await visit.data.all()).toEqual(held)
+    expect(visit.data.behind).toBe(false)
   })
 })

@@ -7,7 +7,8 @@ import { MOVE_WINDOW, type Move, type Tree } from './tree.ts'
  */
 export function wayBeside(reader: Exchange, logout: Exchange, tree: Tree): Move[] | undefined {
   const fork = tree.fork(logout.sent, reader.under)
-  if (!fork || !tree.isActive(logout)) return undefined
+  // A cookie of which nobody knows whether it names a session may name none: then each login with it begins one that nothing joins to the others.
+  if (!fork || !tree.isActive(logout) || tree.isDoubtful(fork.from)) return undefined
   const logins = tree.loginsFrom(fork.from)
   // When the first of them changed the id, at the earliest.
   const moved = Math.min(...logins.map(({ invoke }) => invoke))

@@ -5,7 +5,14 @@ import { MOVE_WINDOW, type Tree } from './tree.ts'
 /** What one request may be answered, whatever it did: errors, and the cookies that take another's place. */
 export function checkRequests({ exchanges }: ExchangeHistory, tree: Tree): Finding[] {
   return exchanges.flatMap((one) => {
-    const found = [broken(one), announced(one), refused(one, tree), keptCookie(one), lost(one, tree), third(one, tree)]
+    const found = [
+      broken(one),
+      announced(one, tree),
+      refused(one, tree),
+      keptCookie(one),
+      lost(one, tree),
+      third(one, tree),
+    ]
     return found.filter((each) => each !== undefined)
   })
 }
@@ -16,8 +23,10 @@ function broken(one: Exchange): Finding | undefined {
   return one.error.startsWith('crash') ? finding('crash', `#${one.id} failed with ${one.error}`, [one]) : undefined
 }
 
-function announced(one: Exchange): Finding | undefined {
+function announced(one: Exchange, tree: Tree): Finding | undefined {
   if (!one.behind) return undefined
+  // Once the clock was set back, a cookie from before that has no age: nobody can tell a session that ended by itself since then from one that was lost.
+  if (!tree.isActive(one) && tree.setBack.some((at) => at <= one.finish)) return undefined
   const why = `#${one.id} said that acknowledged writes were lost, and nothing had happened that could lose any`
   return finding('false-announcement', why, [one])
 }

@@ -104,10 +104,13 @@ export class Tree {
   isActive({ cookieFrom, finish, sent }: Exchange): boolean {
     let until = finish
     for (let source = this.byId.get(cookieFrom); source; source = this.byId.get(source.cookieFrom)) {
+      const began = source.sent !== sent
+      // A backend that has not asked for the time yet goes on with a session, also with one whose time is over, and renews nothing.
+      const renewed = source.outcome === 'ok' && !source.stale && !source.stream
+      if (!began && !renewed) continue
       // A token is signed anew only after a twentieth of the timeout, and counts in full milliseconds or seconds.
       if (until - source.began >= this.idleTimeout * 0.9) return false
-      if (source.sent !== sent) return true
-      // A backend that has not measured the time yet goes on with a session whose time is over, and renews nothing.
+      if (began) return true
       until = source.finish
     }
     return false
@@ -121,11 +124,20 @@ export class Tree {
   /** The same, unless the session had ended before. Otherwise the login may have begun a new session. */
   isMove({ from, login }: Move): boolean {
     if (!this.isActive(login) || login.stream) return false
-    const others = this.loginsBefore(from, login.finish).filter((other) => other !== login)
+    // What is in doubt may never have been done, or is done when its cookie is used: another may come before that at any time.
+    const until = login.outcome === 'ok' ? login.finish : Number.POSITIVE_INFINITY
+    const others = this.loginsBefore(from, until).filter((other) => other !== login)
     if (others.length === 0) return true
+    if (this.setBack.some((at) => at <= login.finish && others.some((other) => at >= other.invoke))) return false
     // Whoever began before the other one moved takes along what moved then, if its cookie had seen that version, and if it did so at once.
     const isFirst = others.every((other) => login.began < other.acted)
     return isFirst && login.outcome === 'ok' && this.#hasSeenAll(login, from)
+  }
+
+  /** Had the session certainly left the id that this login brought, when it was answered? Where it may have ended before, that began another one. */
+  hasLeft(login: Exchange): boolean {
+    const { sent, outcome, finish } = login
+    return outcome === 'ok' && this.isActive(login) && this.logoutsAround(sent, finish).length === 0
   }
 
   #hasSeenAll(login: Exchange, from: string): boolean {

@@ -52,12 +52,16 @@ function judge(reader: Exchange, op: Op, { tree, writes, logouts }: About): Find
   return reader.stale ? undefined : afterLogout(reader, writer, { tree, logouts, said })
 }
 
-/** A login that begins when the session has left its id gets at nothing: neither what was there nor what was stored since. */
+/**
+ * A login that begins when the session has left its id gets at nothing: neither what was there nor what was stored since. Times are compared in full
+ * milliseconds, as stores do: of two things within one, either may have come first.
+ */
 function tookAlong(reader: Exchange, writer: Exchange, tree: Tree): Exchange | undefined {
   for (let move = tree.into(reader.under); move; move = tree.into(move.from)) {
     if (writer.under === move.to) return undefined
     const { login, from } = move
-    const earlier = tree.loginsFrom(from).find(({ outcome, finish }) => outcome === 'ok' && finish < login.began)
+    const began = Math.floor(login.began)
+    const earlier = tree.loginsFrom(from).find((one) => Math.floor(one.finish) < began && tree.hasLeft(one))
     if (earlier) return earlier
   }
   return undefined
