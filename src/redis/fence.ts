@@ -5,6 +5,7 @@ import { isReadOnly, storeError } from './errors.ts'
 import type { Link } from './link.ts'
 import * as reply from './replies.ts'
 import { run, type Script } from './scripts.ts'
+import type { ServerClock } from './server-clock.ts'
 
 /** How often a script is sent that Redis finds too late: once because clocks have drifted apart, otherwise because our own event loop stood still. */
 const MOST_ATTEMPTS = 4
@@ -17,8 +18,11 @@ export interface FenceOptions {
   readonly writer: string
 }
 
-/** Arguments of a script. Where it needs moments: a function of what turns one of `performance.now()` into one of the server's clock. */
-export type Arguments = readonly (string | number)[] | ((serverTime: (steady: number) => number) => (string | number)[])
+/** Turns a moment of `performance.now()` into one of the server's clock, which is known to within some error. */
+export type ServerTime = Pick<ServerClock, 'earliest' | 'latest'>
+
+/** Arguments of a script; a function where it needs moments. */
+export type Arguments = readonly (string | number)[] | ((time: ServerTime) => (string | number)[])
 
 /**
  * Runs scripts that write, so that a write reported as failed does not happen later: each carries the last moment at which it may run,
@@ -64,7 +68,7 @@ export class Fence {
     const { losses } = this.#link
     let answer: readonly unknown[]
     try {
-      const own = typeof args === 'function' ? args((steady) => Math.floor(steady - until + deadline)) : args
+      const own = typeof args === 'function' ? args(this.#clocks.of(keys[0])) : args
       answer = await run(this.#link, what, keys, [deadline, channel, writer, ...own])
       // The client may have sent it again, and this is the answer to the second time.
       if (this.#mayBeTwice(losses) && !reply.isDone(answer)) throw new Error('the connection broke')

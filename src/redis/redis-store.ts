@@ -212,24 +212,25 @@ function writeArguments({
   return list
 }
 
-/** What passes until the script runs is not to count as time before the request began: hence the moment, not the age. */
-function endArguments({ seen, tombstoneTtl, markTtl, age }: EndHow): Exclude<Arguments, readonly unknown[]> {
-  const began = performance.now() - age
-  return (serverTime) => [seen, tombstoneTtl, markTtl, serverTime(began), MOVE_WINDOW]
+/** `began`: the moment, not the age, because what passes until the script runs is not to count as time before the request began. */
+function endArguments({ seen, tombstoneTtl, markTtl }: EndHow, began: number): List {
+  return [seen, tombstoneTtl, markTtl, began, MOVE_WINDOW]
 }
 
+/** A logout in doubt about who was first ends more. */
 function destroyArguments(how: DestroyHow, except: string): Arguments {
-  const end = endArguments(how)
+  const began = performance.now() - how.age
   const more = [how.onlyLabel === undefined ? '' : labelTag(how.onlyLabel), except]
-  return (serverTime) => [...end(serverTime), ...more]
+  return (time) => [...endArguments(how, time.earliest(began)), ...more]
 }
 
+/** A login in doubt about who was first takes nothing along. */
 function moveArguments(how: MoveHow): Arguments {
-  const end = endArguments(how)
+  const began = performance.now() - how.age
   const { begins } = how
   const list: List = [how.ttl, how.maxBytes, writeTags(how), begins?.ttl ?? '', begins ? writeTags(begins) : '']
   for (const [key, text] of how.set) list.push(JSON.stringify(key), text)
-  return (serverTime) => [...end(serverTime), ...list]
+  return (time) => [...endArguments(how, time.latest(began)), ...list]
 }
 
 function driverOf(client: RedisClient): RedisDriver {

@@ -51,10 +51,20 @@ export class ServerClock {
   /** The server's time at which `until` (of the steady clock) has certainly not passed here. A promise only while it is being measured. */
   at(until: number): number | Promise<number> {
     const age = this.#offset ? this.#now() - this.#offset.at : Number.POSITIVE_INFINITY
-    if (!this.#isSure || age > KNOWN) return this.measure().then(() => this.#earliest(until))
+    if (!this.#isSure || age > KNOWN) return this.measure().then(() => this.earliest(until))
     // Beside the call that asks: its own deadline stands on what is known. On a busy connection a measurement may say too little to be kept.
     if (age > FRESH && this.#now() - this.#triedAt > FRESH / 5) this.measure().catch(() => undefined)
-    return this.#earliest(until)
+    return this.earliest(until)
+  }
+
+  /** The server's time at which `moment` (of the steady clock) has certainly passed here. For whoever has called `at` before. */
+  latest(moment: number): number {
+    return Math.ceil(Math.max(...this.#known().map(({ offset, error }) => moment + offset + error)))
+  }
+
+  /** The server's time at which it has certainly not passed. */
+  earliest(moment: number): number {
+    return Math.floor(Math.min(...this.#known().map(({ offset, error }) => moment + offset - error)))
   }
 
   /** Another server may answer from now on, or this one's clock was found to differ. */
@@ -103,9 +113,8 @@ export class ServerClock {
     return best
   }
 
-  #earliest(until: number): number {
-    const known = [this.#offset, this.#jump].flatMap((one) => one ?? [])
-    return Math.floor(Math.min(...known.map(({ offset, error }) => until + offset - error)))
+  #known(): Offset[] {
+    return [this.#offset, this.#jump].flatMap((one) => one ?? [])
   }
 }
 

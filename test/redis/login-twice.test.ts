@@ -7,6 +7,23 @@ import { stage } from './support/scene.ts'
 const all = ({ session }: Sticky) => session.all()
 
 describe.concurrent.each(LIBRARIES)('%s: a login form whose second request arrives late', (library) => {
+  test('however soon after the first one’s answer it is sent, it takes nothing along', async ({ onTestFinished }) => {
+    const { scene, redis } = await stage(onTestFinished)
+    const { backend: here } = await scene.backend(library, redis.url)
+    const { backend: there } = await scene.backend(library, redis.url)
+    for (let round = 0; round < 50; round++) {
+      const browser = new Browser()
+      await browser.visit(here, ({ session }) => session.set('cart', 'tea'))
+      const late = browser.fork()
+      await browser.visit(here, (sticky) => sticky.regenerate({ user: 'ada' }))
+      const { value } = await late.visit(there, async (sticky) => {
+        await sticky.regenerate({ user: 'bob' })
+        return sticky.session.all()
+      })
+      expect(value).toEqual({ user: 'bob' })
+    }
+  })
+
   test('a logout with the cookie that it brought ends both sessions (law 6)', async ({ onTestFinished }) => {
     const { scene, redis } = await stage(onTestFinished)
     const { backend: here } = await scene.backend(library, redis.url)
