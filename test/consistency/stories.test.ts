@@ -63,6 +63,24 @@ test('an old cookie that a backend sent before it heard of the login is nobodyâ€
   expect(kindsOf(s)).toEqual([])
 })
 
+test('nor is it when an outage has kept that cookie in use', () => {
+  const { s, cart } = shop()
+  signIn(s, 'u1', [2, 10], { cookieFrom: cart.id, session: 'B' })
+  const slow = s.write('note', 'n', [3, 12], { story, cookieFrom: cart.id, session: 'A', outcome: 'fail' })
+  const next = s.read('user', null, [13, 14], { story, cookieFrom: slow.id, session: 'A', outcome: 'fail' })
+  s.read('user', null, [15, 16], { story, cookieFrom: next.id, session: 'C' })
+  expect(kindsOf(s)).toEqual([])
+})
+
+test('a session that the browser had never had is no old one', () => {
+  const { s, cart } = shop()
+  signIn(s, 'u1', [2, 10], { cookieFrom: cart.id, session: 'B' })
+  const slow = s.write('note', 'n', [3, 12], { story, cookieFrom: cart.id, session: 'X', outcome: 'fail' })
+  const next = s.read('user', null, [13, 14], { story, cookieFrom: slow.id, session: 'X', outcome: 'fail' })
+  s.read('user', null, [15, 16], { story, cookieFrom: next.id, session: 'X' })
+  expect(kindsOf(s)).toEqual(['lost-login'])
+})
+
 test('a login that a failover took', () => {
   const { s, cart } = shop()
   const login = signIn(s, 'u1', [2, 10], { cookieFrom: cart.id })

@@ -42,19 +42,25 @@ function outcomes(story: Story): Violation[] {
     if (logins.some((login) => story.lostBetween(login, read)) || overtaken(story, logins, read)) return []
     if (read.key === 'user' && !users.has(read.value)) {
       const why = `#${read.id} returned user = ${show(read.value)}, and every login had been answered with success`
-      return [violation('lost-login', why, [...logins, ...story.source(read), read])]
+      return [violation('lost-login', why, [...logins, ...story.chain(read), read])]
     }
     return read.key === 'cart' ? cart(story, logins, read) : []
   })
 }
 
-/** A response from before the login came after the login's own, as a backend that has not heard of it yet may send: the jar has the old cookie. */
+/**
+ * A response from before the login came after the login's own, as a backend that has not heard of it yet may send: the jar has the old cookie, and
+ * so have the responses that followed it, as long as nobody could ask the store.
+ */
 function overtaken(story: Story, logins: readonly Op[], read: Op): boolean {
-  const [source] = story.source(read)
-  if (!source || logins.some(({ id }) => id === source.id)) return false
-  const [before] = story.source(source)
-  const old = before !== undefined && before.session === source.session
-  return old && logins.some((login) => overlap(login, source) && !story.chain(source).includes(login))
+  for (let [source] = story.source(read); source; [source] = story.source(source)) {
+    const { id, session } = source
+    if (logins.some((login) => login.id === id)) return false
+    const late = logins.find((login) => overlap(login, source))
+    const [before] = story.source(source)
+    if (late && before?.session === session && !story.chain(source).includes(late)) return true
+  }
+  return false
 }
 
 /** Two logins that were both under way before either changed the id take along what the session held. So does one alone. */
