@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { type Duration, readDuration, TIMER_BOUNDS } from './config/duration.ts'
 import type { Routing } from './config/routing.ts'
 import { createExtract } from './core/carriers.ts'
-import { LimpetError } from './core/errors.ts'
+import { isError, isLimpetError, LimpetError } from './core/errors.ts'
 import { createOwnedIds } from './core/owned-id.ts'
 import { createPurposeKeys } from './core/purpose-keys.ts'
+import type { Policy } from './core/route.ts'
 import { createDispatch, type Homing } from './engine/dispatch.ts'
 import { HopGate } from './engine/process/hop-gate.ts'
 import type { OpenRequests } from './engine/process/open-requests.ts'
@@ -13,7 +14,7 @@ import type { Services } from './engine/services.ts'
 import { createPolicies } from './misdirected/policies.ts'
 import { isReplayed } from './misdirected/replay.ts'
 import type { Registry } from './ports/backends.ts'
-import type { Exchange, Handle } from './ports/exchange.ts'
+import type { Exchange, Handle, RoutedArrival } from './ports/exchange.ts'
 
 export interface HomingOptions {
   readonly routing: Routing
@@ -59,7 +60,8 @@ export function createHoming(services: Services, { routing, url, secrets, regist
     extract: routing.carriers.length > 0 ? createExtract(routing.carriers) : undefined,
     policies: createPolicies(),
     open,
-    policyFor: typeof policy === 'function' ? policy : () => policy,
+    policyFor:
+      typeof policy === 'function' ? harmless(policy, (why) => warnings.once('misdirected-failed', why)) : () => policy,
     isReplayed,
   }
   void presence.start()
@@ -88,6 +90,22 @@ export function createHoming(services: Services, { routing, url, secrets, regist
     homing.policies.close()
   }
   return { dispatch, reachable: url === 'unix' ? reachable : undefined, handle, close }
+}
+
+/** What a client sends must not make it throw: then the request is served where it landed. */
+function harmless(choose: (request: RoutedArrival) => Policy, warn: (why: string) => void) {
+  return (request: RoutedArrival): Policy => {
+    try {
+      return choose(request)
+    } catch (error) {
+      // The text of another's error may hold anything, ours says what to write instead.
+      const why = isLimpetError(error) ? error.message : `it threw ${isError(error) ? error.name : typeof error}`
+      warn(
+        `misdirected was asked what to do with a request, and the request was served where it landed: ${why}. Reported once`,
+      )
+      return 'serve'
+    }
+  }
 }
 
 async function drain(presence: Presence, open: OpenRequests, deadline: Duration = '30s'): Promise<void> {

@@ -57,8 +57,9 @@ export function createDispatch(services: Services, homing: Homing): (arrival: Ro
     const home = homeOf(homing, arrival, decision)
     if (home === undefined) return here('here')
     if (home.boot === services.boot && home.by === 'cookie') return here('here')
-    const passedOn = hop !== undefined || verdict === 'not-for-us' || homing.isReplayed(arrival.headers)
-    const policy = passedOn ? 'forward' : homing.policyFor(arrival)
+    const isFromPeer = hop !== undefined || verdict === 'not-for-us'
+    const policy = isFromPeer ? 'forward' : homing.policyFor(arrival)
+    const passedOn = isFromPeer || (policy === 'replay' && homing.isReplayed(arrival.headers))
     const journey = new Journey(services, homing, { arrival, decision, signed, policy, passedOn, here })
     const first = journey.routeTo(home)
     if (first.kind === 'serve') return here(first.signs)

@@ -8,7 +8,9 @@ const ADOPTIONS = 10_000
 export function memoryBackends(now: () => number): Registry {
   const records = new Map<string, { readonly record: string; readonly at: number }>()
   const adoptions = new LRUCache<string, { readonly gone: string; readonly by: string; readonly until: number }>({
-    max: ADOPTIONS,
+    // Counted by size: a `max` would reserve room for all at once.
+    maxSize: ADOPTIONS,
+    sizeCalculation: () => 1,
   })
   return {
     async announce(boot, record, { forget }) {

@@ -1,14 +1,12 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import { LimpetError } from '../core/errors.ts'
 import type { Passed, Peer, Raw } from '../ports/misdirected.ts'
-import { answer, clear } from './answers.ts'
+import { answer } from './answers.ts'
+import { fieldsFor, inPairs, urlOf, writeHead } from './heads.ts'
 import { CONNECT_WITHIN, type PeerConnections } from './peer-address.ts'
-import { bodyOf, requestFields, responseFields } from './peer-headers.ts'
+import { bodyOf } from './peer-headers.ts'
 
 type RawRequest = Raw & { readonly kind: 'request' }
-
-/** Methods for which a request without a body needs no length. */
-const WITHOUT_BODY = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'])
 
 /**
  * Sends the request to its owner, and the owner's answer to the client: once, as it comes, in both directions. Nothing is sent before the connection
@@ -41,23 +39,6 @@ export function forwardHttp(
   })
 }
 
-function fieldsFor({ request, awaitsContinue }: RawRequest, body: 'none' | 'sized' | 'chunked', hop: string): string[] {
-  const fields = requestFields(request, hop, body === 'chunked' ? ['Transfer-Encoding', 'chunked'] : [])
-  if (body === 'none' && request.headers['content-length'] === undefined && !WITHOUT_BODY.has(request.method ?? '')) {
-    fields.push('Content-Length', '0')
-  }
-  if (awaitsContinue) return fields
-  // The client has had its 100 from Node already.
-  const at = fields.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'expect')
-  if (at !== -1) fields.splice(at, 2)
-  return fields
-}
-
-/** As it came: Express takes off the path under which middleware is mounted. */
-export function urlOf(request: { url?: string | undefined; originalUrl?: unknown }): string {
-  return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '/')
-}
-
 /** One request under way. */
 class Forwarding {
   readonly #raw: RawRequest
@@ -87,7 +68,7 @@ class Forwarding {
     upstream.on('continue', () => this.#continue())
     upstream.on('information', (info) => this.#inform(info))
     upstream.on('response', (answer) => this.#answered(answer))
-    upstream.on('error', () => (this.#sent ? this.lost(502) : this.#over({ outcome: 'unreachable' })))
+    upstream.on('error', () => this.#failed())
   }
 
   /** The owner is gone, or has broken off. What was sent is not sent again, to nobody: the owner may have done what it asked for. */
@@ -110,6 +91,13 @@ class Forwarding {
     const done = this.#raw.response.writableFinished
     this.#over({ outcome: done ? 'answered' : 'aborted', status: this.#answer?.statusCode })
     if (!done) this.#upstream.destroy()
+  }
+
+  #failed(): void {
+    // An owner may answer before it has read the whole body, and close: then its answer counts, to its own end.
+    if (this.#answer) return
+    if (this.#sent) this.lost(502)
+    else this.#over({ outcome: 'unreachable' })
   }
 
   #send(): void {
@@ -172,30 +160,6 @@ export function whenConnected(upstream: ClientRequest, then: () => void): void {
     if (!socket.connecting) then()
     else socket.once('getPeerCertificate' in socket ? 'secureConnect' : 'connect', then)
   })
-}
-
-/** As the owner wrote it, at once: an event stream has no body to wait for. */
-function writeHead(
-  response: ServerResponse,
-  { statusCode = 502, statusMessage, rawHeaders, headers }: IncomingMessage,
-): void {
-  const fields = responseFields(rawHeaders, headers.connection)
-  clear(response)
-  response.sendDate = false
-  if ('stream' in response) {
-    const list: Record<string, string[]> = {}
-    for (const [name, value] of inPairs(fields)) list[name.toLowerCase()] = [...(list[name.toLowerCase()] ?? []), value]
-    for (const [name, values] of Object.entries(list))
-      response.setHeader(name, values.length === 1 ? (values[0] ?? '') : values)
-    response.writeHead(statusCode)
-  } else response.writeHead(statusCode, statusMessage, fields)
-  response.flushHeaders()
-}
-
-function inPairs(flat: readonly string[]): [string, string][] {
-  const pairs: [string, string][] = []
-  for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([flat[i] ?? '', flat[i + 1] ?? ''])
-  return pairs
 }
 
 function bodyIsGone(): LimpetError {

@@ -1,8 +1,9 @@
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Passed, Peer, Raw } from '../ports/misdirected.ts'
 import { answer } from './answers.ts'
-import { urlOf, whenConnected } from './forward-http.ts'
+import { whenConnected } from './forward-http.ts'
+import { urlOf } from './heads.ts'
 import { CONNECT_WITHIN, type PeerConnections } from './peer-address.ts'
 import { requestFields, responseFields } from './peer-headers.ts'
 
@@ -32,6 +33,7 @@ export function forwardUpgrade(
       clearTimeout(connecting)
       peer.gone.removeEventListener('abort', gone)
       socket.off('close', left)
+      socket.off('error', left)
       resolve({ outcome, status })
     }
     const broken = (status: number) => {
@@ -49,6 +51,8 @@ export function forwardUpgrade(
     }
     peer.gone.addEventListener('abort', gone)
     socket.once('close', left)
+    // A client that is gone must not become an error that nobody hears.
+    socket.once('error', left)
     whenConnected(upstream, () => {
       clearTimeout(connecting)
       sent = true
@@ -67,13 +71,7 @@ export function forwardUpgrade(
       if (!sent) over('unreachable')
       else if (status === undefined) broken(502)
     })
-    watch(upstream, socket)
   })
-}
-
-/** A client that is gone must not become an error that nobody hears. */
-function watch(upstream: ClientRequest, socket: Duplex): void {
-  socket.on('error', () => upstream.destroy())
 }
 
 /** What either end has sent already with its head, and all that follows. The end of one is the end of the other. */

@@ -48,6 +48,7 @@ export type WarningCode =
   | 'foreign-secret'
   | 'same-url'
   | 'not-attached'
+  | 'misdirected-failed'
 
 export type StoreOperation = 'read' | 'write' | 'destroy' | 'move' | 'touch' | 'label' | 'labelled'
 

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { LimpetError } from '../../core/errors.ts'
 import type { Raw } from '../../ports/misdirected.ts'
+import { rawRequest } from './raw-request.ts'
 import { addCookieToFirstWrite } from './upgrade.ts'
 import type { Visits } from './visits.ts'
 import { addCookieLast, type NodeRequest, type NodeResponse } from './write-head.ts'
@@ -63,19 +64,19 @@ function intercept(server: AttachableServer, visits: Visits): () => void {
   const own = Object.hasOwn(server, 'emit') ? server.emit : undefined
   let attached = true
   const emit = function emit(event: string, ...args: unknown[]): boolean {
-    const goOn = () => {
-      if (attached) see(visits, event, args)
-      // Looked up each time: tools that trace a process may replace the one of all servers, later than this.
-      const next: AttachableServer['emit'] = own ?? Object.getPrototypeOf(server).emit
-      return next.call(server, event, ...args)
-    }
-    const away = attached ? passOn(visits, event, args) : undefined
-    if (away === undefined) return goOn()
+    const away = attached && visits.passOn ? passOn(visits.passOn, event, args) : undefined
+    if (away === undefined) return goOn(event, args)
     away.then(
-      (isAnswered) => void (isAnswered || goOn()),
+      (isAnswered) => isAnswered || goOn(event, args),
       () => breakOff(args),
     )
     return true
+  }
+  function goOn(event: string, args: unknown[]): boolean {
+    if (attached) see(visits, event, args)
+    // Looked up each time: tools that trace a process may replace the one of all servers, later than this.
+    const next: AttachableServer['emit'] = own ?? Object.getPrototypeOf(server).emit
+    return next.call(server, event, ...args)
   }
   server.emit = emit
   return () => {
@@ -88,20 +89,18 @@ function intercept(server: AttachableServer, visits: Visits): () => void {
 }
 
 /** Undefined: nothing that another backend could have to answer. */
-function passOn(visits: Visits, event: string, args: readonly unknown[]): Promise<boolean> | undefined {
+function passOn(
+  pass: NonNullable<Visits['passOn']>,
+  event: string,
+  args: readonly unknown[],
+): Promise<boolean> | undefined {
   const request = args[0] as NodeRequest
   switch (event) {
     case 'request':
     case 'checkContinue':
     case 'checkExpectation': {
       const response = args[1] as NodeResponse
-      const awaitsContinue = event === 'checkContinue'
-      return visits.passOn(request, response, addCookieLast, () => ({
-        kind: 'request',
-        request,
-        response,
-        awaitsContinue,
-      }))
+      return pass(request, response, addCookieLast, () => rawRequest(request, response, event === 'checkContinue'))
     }
     case 'upgrade': {
       const [, socket, head] = args as [unknown, Duplex, Buffer]
@@ -111,7 +110,7 @@ function passOn(visits: Visits, event: string, args: readonly unknown[]): Promis
         socket.on('error', onError)
         return { kind: 'upgrade', request, socket, head } as Raw
       }
-      return visits.passOn(request, socket, addCookieToFirstWrite, raw)?.finally(() => socket.off('error', onError))
+      return pass(request, socket, addCookieToFirstWrite, raw)?.finally(() => socket.off('error', onError))
     }
     default:
       return undefined

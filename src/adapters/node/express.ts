@@ -2,10 +2,14 @@ import type { Exchange, Handle } from '../../ports/exchange.ts'
 import type { Sticky } from '../../ports/sticky.ts'
 import { wrongEntry } from '../wrong-entry.ts'
 import { createNodeHandle, type NodeHandle } from './handle.ts'
+import { rawRequest } from './raw-request.ts'
 import { createVisits } from './visits.ts'
 import { addCookieLast, type NodeRequest, type NodeResponse } from './write-head.ts'
 
-/** Middleware for Express 4 and 5, Connect, and plain `node:http` or `node:http2`: it never waits, so `next` is called at once. */
+/**
+ * Middleware for Express 4 and 5, Connect, and plain `node:http` or `node:http2`: it calls `next` at once, but
+ * for requests that another backend may have to answer (`misdirected`).
+ */
 export interface StickyMiddleware extends NodeHandle {
   (request: NodeRequest, response: NodeResponse, next: (error?: unknown) => void): void
 }
@@ -23,21 +27,13 @@ export function expressMiddleware(exchange: Exchange, handle: Handle): StickyMid
   const sticky = function sticky(request: NodeRequest, response: NodeResponse, next: (error?: unknown) => void): void {
     // Koa calls with its context and `next`.
     if (typeof response === 'function') throw wrongEntry('limpet/koa')
-    const away = visits.passOn(request, response, addCookieLast, () => ({
-      kind: 'request',
-      request,
-      response,
-      awaitsContinue: false,
-    }))
-    const serve = () => {
-      visits.take(request, response, addCookieLast)
-      next()
-    }
-    if (away === undefined) serve()
-    else
-      away.then((isAnswered) => {
-        if (!isAnswered) serve()
-      }, next)
+    const away = visits.passOn?.(request, response, addCookieLast, () => rawRequest(request, response))
+    if (away === undefined) serve(request, response, next)
+    else away.then((isAnswered) => isAnswered || serve(request, response, next), next)
+  }
+  function serve(request: NodeRequest, response: NodeResponse, next: () => void): void {
+    visits.take(request, response, addCookieLast)
+    next()
   }
   return Object.assign(sticky, createNodeHandle(visits, exchange, handle))
 }

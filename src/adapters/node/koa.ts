@@ -3,6 +3,7 @@ import type { Exchange, Handle } from '../../ports/exchange.ts'
 import type { Sticky } from '../../ports/sticky.ts'
 import { wrongEntry } from '../wrong-entry.ts'
 import { createNodeHandle, type NodeHandle } from './handle.ts'
+import { rawRequest } from './raw-request.ts'
 import { createVisits } from './visits.ts'
 import { addCookieLast } from './write-head.ts'
 
@@ -15,26 +16,23 @@ declare module 'koa' {
   }
 }
 
+type Context = ParameterizedContext & { sticky?: Sticky }
+
 export function koaMiddleware(exchange: Exchange, handle: Handle): StickyMiddleware {
   const visits = createVisits(exchange)
-  const sticky = function sticky(ctx: ParameterizedContext & { sticky?: Sticky }, next: Next): Promise<unknown> {
+  const sticky = function sticky(ctx: Context, next: Next): Promise<unknown> {
     // Express calls with the request, the response and `next`.
     if (typeof next !== 'function') throw wrongEntry('limpet')
-    const away = visits.passOn(
-      ctx.req,
-      ctx.res,
-      addCookieLast,
-      () => ({ kind: 'request', request: ctx.req, response: ctx.res, awaitsContinue: false }),
-      ctx,
-    )
+    const away = visits.passOn?.(ctx.req, ctx.res, addCookieLast, () => rawRequest(ctx.req, ctx.res), ctx)
     if (away === undefined) return serve(ctx, next)
     return away.then((isAnswered) => {
       if (!isAnswered) return serve(ctx, next)
+      // Koa would answer once more.
       ctx.respond = false
       return undefined
     })
   }
-  const serve = (ctx: ParameterizedContext & { sticky?: Sticky }, next: Next): Promise<unknown> => {
+  function serve(ctx: Context, next: Next): Promise<unknown> {
     const found = visits.see(ctx.req, ctx.res, addCookieLast, ctx)
     if (found !== undefined) ctx.sticky = found
     return next()

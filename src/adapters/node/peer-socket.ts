@@ -45,15 +45,24 @@ function ownFolder(): string {
   return folder
 }
 
+/** Milliseconds: a socket that refuses and is younger may be one that is just being opened. */
+const YOUNG = 60_000
+
 /** Removes sockets of processes that were killed. */
 function sweep(folder: string, mine: string): void {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name)
-    if (path === mine || !name.endsWith('.sock')) continue
+    if (path === mine || !name.endsWith('.sock') || isYoung(path)) continue
     const probe = connect(path, () => probe.destroy())
     probe.unref()
     probe.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED') rmSync(path, { force: true })
     })
   }
+}
+
+/** Also what is gone by now. */
+function isYoung(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  return stat === undefined || Date.now() - stat.mtimeMs < YOUNG
 }

@@ -61,6 +61,14 @@ interface Closable {
   destroy(): unknown
 }
 
+type PassOn = <Place extends Closable>(
+  request: NodeRequest,
+  place: Place,
+  hook: Hook<Place>,
+  raw: () => Raw,
+  speaker?: Speaker,
+) => Promise<boolean> | undefined
+
 export interface Visits {
   /**
    * The session of this request, which begins here if nobody has seen it yet. Undefined: the request is none of ours (`skip`). Without a
@@ -71,15 +79,9 @@ export interface Visits {
   take<Place>(request: NodeRequest, place: Place, hook: Hook<Place>): void
   /**
    * To be asked before either. Resolves to true when another backend has answered the request, and to false when it is to be answered here, like what is
-   * undefined at once. Rejects when it belongs to another backend and cannot be passed on.
+   * undefined at once. Rejects when it belongs to another backend and cannot be passed on. Undefined itself: all requests are answered here.
    */
-  passOn<Place extends Closable>(
-    request: NodeRequest,
-    place: Place,
-    hook: Hook<Place>,
-    raw: () => Raw,
-    speaker?: Speaker,
-  ): Promise<boolean> | undefined
+  readonly passOn: PassOn | undefined
   /** Tells the visits of one sticky() from those of another. */
   readonly by: object
   readonly skips: boolean
@@ -122,27 +124,24 @@ export function createVisits(exchange: Exchange): Visits {
     return visit.sticky
   }
 
-  function passOn<Place extends Closable>(
-    request: Marked,
-    place: Place,
-    hook: Hook<Place>,
-    raw: () => Raw,
-    speaker?: Speaker,
-  ): Promise<boolean> | undefined {
-    if (exchange.dispatch === undefined || request[MARK] !== undefined || skips?.(request)) return undefined
-    const here = (outcome: Outcome) => {
-      showConnection(request, outcome.from)
-      begin(request, place, hook, outcome, speaker)
-      const closed = outcome.opened?.(() => place.destroy())
-      if (closed) place.once('close', closed)
-    }
-    const arrived = exchange.dispatch(arrivalOf(request))
-    if (arrived.kind === 'serve') return void here(arrived)
-    return arrived.passOn(raw()).then((outcome) => {
-      if (outcome) here(outcome)
-      return outcome === undefined
+  const { dispatch } = exchange
+  const passOn: PassOn | undefined =
+    dispatch &&
+    ((request: Marked, place, hook, raw, speaker) => {
+      if (request[MARK] !== undefined || skips?.(request)) return undefined
+      const here = (outcome: Outcome) => {
+        showConnection(request, outcome.from)
+        begin(request, place, hook, outcome, speaker)
+        const closed = outcome.opened?.(() => place.destroy())
+        if (closed) place.once('close', closed)
+      }
+      const arrived = dispatch(arrivalOf(request))
+      if (arrived.kind === 'serve') return void here(arrived)
+      return arrived.passOn(raw()).then((outcome) => {
+        if (outcome) here(outcome)
+        return outcome === undefined
+      })
     })
-  }
 
   return {
     see,

@@ -29,9 +29,12 @@ export class Presence {
   readonly #keys: PurposeKeys
   readonly #steady: Clock
   readonly #peers = new Map<string, Known>()
+  readonly #startedAt: number
   #self: PeerRecord
   #timer: NodeJS.Timeout | undefined
   #answeredAt = Number.NEGATIVE_INFINITY
+  /** Since when the registry answers without a gap. During a gap nobody could renew anything. */
+  #answersSince = Number.NEGATIVE_INFINITY
   #askedAt = Number.NEGATIVE_INFINITY
   #asking: Promise<void> | undefined
   #isOver = false
@@ -45,15 +48,16 @@ export class Presence {
     this.#keys = keys
     this.#steady = steady
     this.#self = self
+    this.#startedAt = steady()
   }
 
   /** This backend is known to the registry, and takes new sessions. */
   get isReady(): boolean {
-    return this.#answeredAt !== Number.NEGATIVE_INFINITY && !this.#self.draining && !this.#isOver
+    return this.#hasAnswered && !this.#self.draining && !this.#isOver
   }
 
-  get isDraining(): boolean {
-    return this.#self.draining
+  get #hasAnswered(): boolean {
+    return this.#answeredAt !== Number.NEGATIVE_INFINITY
   }
 
   /** Announces this backend, at once and with each heartbeat. `url`: where peers reach it, where it was not known before. */
@@ -99,9 +103,9 @@ export class Presence {
     await this.#registry.close?.()
   }
 
-  /** Records of backends whose heartbeat this one could not see, since nobody could, are as good as they were. */
+  /** It has been heard of, or had no time for three heartbeats since the registry answers again. */
   #isFresh({ heardAt }: Known): boolean {
-    return this.#steady() - heardAt < GONE_AFTER
+    return this.#steady() - Math.max(heardAt, this.#answersSince) < GONE_AFTER
   }
 
   async #beat(): Promise<void> {
@@ -118,7 +122,9 @@ export class Presence {
       const all = await this.#registry.announce(boot, writeRecord(this.#self, this.#keys), { forget: FORGET })
       // What was asked before counts as known from then on.
       this.#askedAt = began
-      this.#answeredAt = this.#steady()
+      const now = this.#steady()
+      if (this.#hasAnswered && now - this.#answeredAt > AWAY_AFTER) this.#answersSince = now
+      this.#answeredAt = now
       for (const { age, record, boot } of all) this.#heard(readRecord(record, this.#keys), boot, this.#answeredAt - age)
       this.#sweep()
     } catch (error) {
@@ -130,12 +136,8 @@ export class Presence {
     // Somebody without our secret has written it, or has copied the record of another.
     if (record === undefined || record.boot !== boot || boot === this.#self.boot) return
     const { url } = record
-    if (
-      url !== undefined &&
-      url === this.#self.url &&
-      record.started <= this.#self.started &&
-      heardAt > this.#answeredAt - HEARTBEAT
-    ) {
+    // It renews its record while this one lives: so it is no earlier life of this process.
+    if (url !== undefined && url === this.#self.url && heardAt > this.#startedAt + HEARTBEAT / 2) {
       this.onChange('same-url', record.id)
     }
     const known = this.#peers.get(boot)
