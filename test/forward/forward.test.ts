@@ -116,7 +116,7 @@ describe('a request that lands on another backend than its owner (law 8)', () =>
     expect(trailers).toEqual({ 'x-end': '42' })
   })
 
-  it('waits for 100 where the client does, and the owner says it', async () => {
+  it('goes there with its body when the client has waited for 100', async () => {
     const cookie = cookieOf(await send(a.port, '/who'))
     const socket = connect(b.port, '127.0.0.1')
     let text = ''
@@ -126,7 +126,7 @@ describe('a request that lands on another backend than its owner (law 8)', () =>
     socket.write(
       `POST /hash HTTP/1.1\r\nHost: x\r\nCookie: ${cookie}\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n`,
     )
-    await until(() => text.includes('100 Continue'), 'the owner wants the body')
+    await until(() => text.includes('100 Continue'), 'the body is wanted')
     socket.write('body')
     await until(() => text.includes('200 OK'), 'the answer')
     expect(text).toContain(createHash('sha256').update('body').digest('hex'))
@@ -159,7 +159,8 @@ describe('a request that lands on another backend than its owner (law 8)', () =>
 
   it('shows the owner the address that the first backend saw, and no trace of the hop', async () => {
     const headers = { cookie: cookieOf(await send(a.port, '/who')) }
-    expect((await send(b.port, '/address', { headers })).text).toMatch(/127\.0\.0\.1 undefined false$/)
+    const answer = await send(b.port, '/address', { headers, localAddress: '127.0.0.2' })
+    expect(answer.text).toMatch(/127\.0\.0\.2 undefined false$/)
   })
 
   it('says where sticky() belongs when something has read the body before it', async () => {
@@ -292,6 +293,26 @@ describe('other policies', () => {
     const headers = { cookie: cookieOf(await send(d.port, '/who')) }
     expect((await send(c.port, '/who', { headers })).text).toBe('d7')
     expect((await send(c.port, '/count', { headers })).text).toBe('c7 1')
+  })
+
+  it.each<[string, () => never, RegExp]>([
+    [
+      'throws',
+      () => {
+        throw new RangeError('the password is tea')
+      },
+      /RangeError/,
+    ],
+    ['returns what is none', () => 'forwards' as never, /'forward'/],
+  ])('that %s is served where it landed, and that is said once', async (what, misdirected, said) => {
+    const [c, d] = [await start(`c-${what.length}`, { misdirected }), await start(`d-${what.length}`)]
+    await acquainted(c, d)
+    const headers = { cookie: cookieOf(await send(d.port, '/who')) }
+    for (let n = 0; n < 3; n++) expect((await send(c.port, '/who', { headers })).text).toBe(c.id)
+    const told = c.ofType('warning').filter(({ code }) => code === 'misdirected-failed')
+    expect(told).toHaveLength(1)
+    expect(told[0]?.message).toMatch(said)
+    expect(told[0]?.message).not.toContain('tea')
   })
 })
 

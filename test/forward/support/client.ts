@@ -13,16 +13,19 @@ export interface Sending {
   readonly method?: string
   readonly headers?: Record<string, string>
   readonly body?: string | Buffer
+  /** The address that it is sent from. */
+  readonly localAddress?: string
 }
 
 /** One request, on a connection of its own. Rejects when it is broken off. */
 export function send(
   port: number,
   path: string,
-  { method = 'GET', headers = {}, body }: Sending = {},
+  { method = 'GET', headers = {}, body, localAddress }: Sending = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const req = request({ port, host: '127.0.0.1', path, method, headers, agent: false }, (res) => {
+    const to = { port, host: '127.0.0.1', path, method, headers, agent: false, localAddress }
+    const req = request(to, (res) => {
       const chunks: Buffer[] = []
       res.on('data', (chunk) => chunks.push(chunk))
       res.on('error', reject)
