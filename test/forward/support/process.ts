@@ -1,0 +1,55 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { LimpetEvent } from '../../../src/index.ts'
+import { freePort } from '../../support/redis-server.ts'
+
+/** A backend that can be killed and stopped, as a machine does it. */
+export class BackendProcess {
+  readonly id: string
+  readonly port: number
+  readonly events: LimpetEvent[] = []
+  readonly #child: ChildProcess
+
+  private constructor(id: string, port: number, child: ChildProcess) {
+    this.id = id
+    this.port = port
+    this.#child = child
+  }
+
+  static async start(id: string, redisUrl: string): Promise<BackendProcess> {
+    const port = await freePort()
+    const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [id, String(port), redisUrl], {
+      execArgv: ['--import', 'tsx'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    const backend = new BackendProcess(id, port, child)
+    await new Promise<void>((resolve, reject) => {
+      child.on('message', (message) => {
+        if (message === 'ready') resolve()
+        else backend.events.push(message as LimpetEvent)
+      })
+      child.once('exit', (code) => reject(new Error(`backend ${id} ended (${code}) before it was ready`)))
+    })
+    return backend
+  }
+
+  /** Its events of one other backend, the last one first: is that one there? */
+  knows(other: BackendProcess): 'up' | 'down' | undefined {
+    for (const event of this.events.toReversed()) {
+      if (event.type === 'backend' && event.id === other.id) return event.state
+    }
+    return undefined
+  }
+
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(name)
+  }
+
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const gone = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await gone
+  }
+}

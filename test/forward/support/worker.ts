@@ -1,0 +1,39 @@
+import { createServer } from 'node:http'
+import express from 'express'
+import { Redis } from 'ioredis'
+import { sticky } from '../../../src/index.ts'
+import { redisStoreFromUrl } from '../../../src/redis/from-url.ts'
+import { SECRET } from './backend.ts'
+
+/** A backend in a process of its own. `argv`: its id, its port, and where Redis is. It tells its parent of its events. */
+const [, , id = '', port = '', redisUrl = ''] = process.argv
+const server = createServer()
+const limpet = sticky({
+  secret: SECRET,
+  store: redisStoreFromUrl(redisUrl),
+  backend: { id, url: `http://127.0.0.1:${port}` },
+  misdirected: 'forward',
+  onEvent: (event) => process.send?.(event),
+})
+const redis = new Redis(redisUrl)
+const app = express()
+limpet.attach(server)
+app.use(limpet)
+app.get('/who', (_req, res) => void res.send(id))
+app.post('/store', async (req, res) => {
+  await req.sticky.session.set('at', id)
+  res.send(id)
+})
+/** Says in Redis that it was asked, and then answers nothing more, or the half. */
+app.post('/work/:what', async (req, res) => {
+  await redis.incr(`work:${req.params.what}`)
+  if (req.query.half === undefined) return
+  res.write('half of it')
+})
+/** Whatever it does, it is only done when the body is there. */
+app.post('/add/:what', (req, res) => {
+  req.resume().on('end', async () => void res.send(String(await redis.incr(`work:${req.params.what}`))))
+})
+server.on('request', app)
+server.listen(Number(port), '127.0.0.1', () => process.send?.('ready'))
+process.on('disconnect', () => process.exit())
