@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 import { cookieOf, send } from './support/client.ts'
-import { BackendProcess } from './support/process.ts'
+import { acquainted, BackendProcess } from './support/process.ts'
 
 const started: BackendProcess[] = []
 let redis: RedisServer
@@ -25,10 +25,7 @@ afterAll(async () => {
 async function start(...ids: string[]): Promise<BackendProcess[]> {
   const all = await Promise.all(ids.map((id) => BackendProcess.start(id, redis.url)))
   started.push(...all)
-  await until(
-    () => all.every((one) => all.every((other) => one === other || one.knows(other) === 'up')),
-    'they know each other',
-  )
+  await acquainted(all)
   return all
 }
 
@@ -100,7 +97,7 @@ describe.concurrent('an owner in a process of its own (law 8)', () => {
     const [owner, other] = all
     if (!owner || !other) throw new Error('unreachable')
     try {
-      await until(() => owner.knows(other) === 'up' && other.knows(owner) === 'up', 'they know each other')
+      await acquainted(all)
       const headers = await homeOn(owner)
       silent.pause()
       const since = performance.now()

@@ -3,6 +3,15 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { LimpetEvent } from '../../../src/index.ts'
 import { freePort } from '../../support/redis-server.ts'
+import { until } from '../../support/until.ts'
+
+/** Until each has heard of each. */
+export function acquainted(all: readonly BackendProcess[]): Promise<unknown> {
+  return until(
+    () => all.every((one) => all.every((other) => one === other || one.knows(other) === 'up')),
+    'they know each other',
+  )
+}
 
 /** A backend that can be killed and stopped, as a machine does it. */
 export class BackendProcess {
@@ -17,9 +26,15 @@ export class BackendProcess {
     this.#child = child
   }
 
-  static async start(id: string, redisUrl: string): Promise<BackendProcess> {
+  /** `file`: what it runs, with its id, port, Redis' url, and `more` as arguments. */
+  static async start(
+    id: string,
+    redisUrl: string,
+    file = 'worker.ts',
+    more: readonly string[] = [],
+  ): Promise<BackendProcess> {
     const port = await freePort()
-    const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), [id, String(port), redisUrl], {
+    const child = fork(fileURLToPath(new URL(file, import.meta.url)), [id, String(port), redisUrl, ...more], {
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
