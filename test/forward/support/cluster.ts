@@ -12,7 +12,7 @@ cluster.setupPrimary({
 let ready = 0
 for (let n = 0; n < WORKERS; n++) {
   cluster.fork().on('message', (message) => {
-    if (message !== 'ready') process.send?.(message)
+    if (message !== 'ready') process.send?.(message, () => undefined)
     else if (++ready === WORKERS) process.send?.('ready')
   })
 }

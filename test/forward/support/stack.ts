@@ -39,7 +39,7 @@ const limpet = sticky({
       { path: '/files/:id' },
     ],
   }),
-  onEvent: (event) => process.send?.(event),
+  onEvent: (event) => process.send?.(event, () => undefined),
 })
 const newId = () => (forwards ? limpet.ownedId() : randomUUID())
 

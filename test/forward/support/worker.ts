@@ -13,7 +13,7 @@ const limpet = sticky({
   store: redisStoreFromUrl(redisUrl),
   backend: { id, url: `http://127.0.0.1:${port}` },
   misdirected: 'forward',
-  onEvent: (event) => process.send?.(event),
+  onEvent: (event) => process.send?.(event, () => undefined),
 })
 const redis = new Redis(redisUrl)
 const app = express()
