@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Duration, readDuration, TIMER_BOUNDS } from './config/duration.ts'
 import type { Routing } from './config/routing.ts'
 import { createExtract } from './core/carriers.ts'
 import { isError, isLimpetError, LimpetError } from './core/errors.ts'
 import { createOwnedIds } from './core/owned-id.ts'
+import type { PeerRecord } from './core/peer-record.ts'
 import { createPurposeKeys } from './core/purpose-keys.ts'
 import type { Policy } from './core/route.ts'
 import { createDispatch, type Homing } from './engine/dispatch.ts'
 import { HopGate } from './engine/process/hop-gate.ts'
 import type { OpenRequests } from './engine/process/open-requests.ts'
-import { Presence } from './engine/process/presence.ts'
+import { HEARD_WITHIN, Presence } from './engine/process/presence.ts'
 import type { Services } from './engine/services.ts'
 import { createPolicies } from './misdirected/policies.ts'
 import { isReplayed } from './misdirected/replay.ts'
@@ -34,12 +36,12 @@ export function createHoming(services: Services, { routing, url, secrets, regist
   }
   const { backend, boot, clock, config, events, steady, warnings } = services
   const keysFor = (purpose: string) => createPurposeKeys(secrets, config.cookie.name, purpose)
-  const self = {
+  const self: PeerRecord = {
     boot,
     id: backend,
     url: url === 'unix' ? undefined : url,
     started: Math.floor(clock.now()),
-    draining: false,
+    phase: 'serving',
   }
   const presence = new Presence(registry, keysFor('backend'), steady, self)
   presence.onFailure = (error) => events.emit({ type: 'store-failed', operation: 'announce', error })
@@ -108,15 +110,23 @@ function harmless(choose: (request: RoutedArrival) => Policy, warn: (why: string
   }
 }
 
+/** Resolves when nothing is open any more and no peer sends anything, or at the deadline. */
 async function drain(presence: Presence, open: OpenRequests, deadline: Duration = '30s'): Promise<void> {
-  const ms = readDuration(deadline, 'deadline', TIMER_BOUNDS)
-  let timer: NodeJS.Timeout | undefined
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
+  const end = performance.now() + readDuration(deadline, 'deadline', TIMER_BOUNDS)
+  /** Waits for it, but so long before the deadline at most. */
+  const until = async (done: Promise<unknown>, before = 0) => {
+    const over = new AbortController()
+    await Promise.race([
+      done,
+      sleep(Math.max(0, end - before - performance.now()), undefined, over).catch(() => undefined),
+    ])
+    over.abort()
+  }
   const empty = open.drain()
-  await Promise.race([presence.drain(), over])
-  await Promise.race([empty, over])
-  clearTimeout(timer)
+  await until(presence.enter('draining'))
+  await until(empty, HEARD_WITHIN)
+  await until(presence.enter('leaving'))
+  await until(sleep(HEARD_WITHIN))
+  await until(open.drain())
   open.breakOff()
 }

@@ -1,6 +1,15 @@
 import { type PurposeKeys, SIGNATURE_LENGTH } from './purpose-keys.ts'
 import { BACKEND_ID, BOOT_ID_LENGTH } from './token.ts'
 
+/**
+ * `draining`: it is about to end, and gives its sessions up; what it still owns may come. `leaving`: nothing more may come, and whoever gets the
+ * next request of a session becomes its owner.
+ */
+export type Phase = 'serving' | 'draining' | 'leaving'
+
+/** By the number that stands for them. */
+const PHASES: readonly Phase[] = ['serving', 'draining', 'leaving']
+
 /** A backend as it announces itself to its peers. */
 export interface PeerRecord {
   readonly boot: string
@@ -9,12 +18,12 @@ export interface PeerRecord {
   readonly url: string | undefined
   /** Milliseconds since 1970. */
   readonly started: number
-  readonly draining: boolean
+  readonly phase: Phase
 }
 
 /** The text that stands in the registry. Signed, so that whoever can write there cannot have requests sent to an address of theirs. */
 export function writeRecord(record: PeerRecord, keys: PurposeKeys): string {
-  const text = JSON.stringify([record.boot, record.id, record.url ?? '', record.started, record.draining ? 1 : 0])
+  const text = JSON.stringify([record.boot, record.id, record.url ?? '', record.started, PHASES.indexOf(record.phase)])
   return keys.sign(text) + text
 }
 
@@ -22,10 +31,11 @@ export function writeRecord(record: PeerRecord, keys: PurposeKeys): string {
 export function readRecord(value: string, keys: PurposeKeys): PeerRecord | undefined {
   const text = value.slice(SIGNATURE_LENGTH)
   if (!keys.verifies(text, value.slice(0, SIGNATURE_LENGTH))) return undefined
-  const [boot, id, url, started, draining] = parse(text)
+  const [boot, id, url, started, number] = parse(text)
   if (typeof boot !== 'string' || boot.length !== BOOT_ID_LENGTH) return undefined
   if (typeof id !== 'string' || !BACKEND_ID.test(id) || typeof url !== 'string') return undefined
-  return { boot, id, url: url || undefined, started: Number(started), draining: draining === 1 }
+  const phase = PHASES[Number(number)]
+  return phase && { boot, id, url: url || undefined, started: Number(started), phase }
 }
 
 function parse(text: string): readonly unknown[] {

@@ -1,4 +1,4 @@
-import { type PeerRecord, readRecord, writeRecord } from '../../core/peer-record.ts'
+import { type PeerRecord, type Phase, readRecord, writeRecord } from '../../core/peer-record.ts'
 import type { PurposeKeys } from '../../core/purpose-keys.ts'
 import type { OwnerState } from '../../core/route.ts'
 import type { Registry } from '../../ports/backends.ts'
@@ -7,6 +7,8 @@ import type { Peer } from '../../ports/misdirected.ts'
 
 /** Milliseconds between two heartbeats. */
 export const HEARTBEAT = 2000
+/** Milliseconds after which every backend that lives has renewed its record, or read those of the others. */
+export const HEARD_WITHIN = HEARTBEAT + 500
 /** Milliseconds without a heartbeat after which a backend counts as gone: three were missed. */
 const GONE_AFTER = 3 * HEARTBEAT + 500
 /** Milliseconds after which the registry drops a record. */
@@ -16,11 +18,15 @@ const ASK_AGAIN = 250
 /** Milliseconds for which the registry may be silent before nobody is taken for gone any more. */
 const AWAY_AFTER = 2 * HEARTBEAT
 
+const STATES = { serving: 'alive', draining: 'draining', leaving: 'gone' } as const
+
 interface Known {
   record: PeerRecord
   gone: AbortController
   /** When it was last heard of, on the steady clock. */
   heardAt: number
+  /** Since when the registry answers without it. One that has lost all records gets them back within a heartbeat. */
+  missingAt: number | undefined
 }
 
 /** Which backends there are, as far as this one knows: asking costs a request nothing. */
@@ -53,7 +59,7 @@ export class Presence {
 
   /** This backend is known to the registry, and takes new sessions. */
   get isReady(): boolean {
-    return this.#hasAnswered && !this.#self.draining && !this.#isOver
+    return this.#hasAnswered && this.#self.phase === 'serving' && !this.#isOver
   }
 
   get #hasAnswered(): boolean {
@@ -66,15 +72,15 @@ export class Presence {
     return this.#beat()
   }
 
-  /** Peers learn with their next heartbeat, so within `HEARTBEAT` milliseconds, that this backend is about to end. */
-  drain(): Promise<void> {
-    this.#self = { ...this.#self, draining: true }
+  /** Peers learn of it with their next heartbeat, so within `HEARTBEAT` milliseconds. */
+  enter(phase: Phase): Promise<void> {
+    this.#self = { ...this.#self, phase }
     return this.#beat()
   }
 
   stateOf(boot: string): OwnerState {
     const known = this.#peers.get(boot)
-    if (known && this.#isFresh(known)) return known.record.draining ? 'draining' : 'alive'
+    if (known && this.#isFresh(known)) return STATES[known.record.phase]
     const now = this.#steady()
     if (now - this.#answeredAt > AWAY_AFTER) return known ? 'alive' : 'away'
     if (known) return 'gone'
@@ -103,9 +109,11 @@ export class Presence {
     await this.#registry.close?.()
   }
 
-  /** It has been heard of, or had no time for three heartbeats since the registry answers again. */
-  #isFresh({ heardAt }: Known): boolean {
-    return this.#steady() - Math.max(heardAt, this.#answersSince) < GONE_AFTER
+  /** It has been heard of, or had no time for three heartbeats since the registry answers again; and it has not taken its record away. */
+  #isFresh({ heardAt, missingAt }: Known): boolean {
+    const now = this.#steady()
+    if (missingAt !== undefined && now - missingAt > HEARD_WITHIN) return false
+    return now - Math.max(heardAt, this.#answersSince) < GONE_AFTER
   }
 
   async #beat(): Promise<void> {
@@ -125,7 +133,8 @@ export class Presence {
       const now = this.#steady()
       if (this.#hasAnswered && now - this.#answeredAt > AWAY_AFTER) this.#answersSince = now
       this.#answeredAt = now
-      for (const { age, record, boot } of all) this.#heard(readRecord(record, this.#keys), boot, this.#answeredAt - age)
+      for (const known of this.#peers.values()) known.missingAt ??= now
+      for (const { age, record, boot } of all) this.#heard(readRecord(record, this.#keys), boot, now - age)
       this.#sweep()
     } catch (error) {
       this.onFailure(error as Error)
@@ -143,7 +152,7 @@ export class Presence {
     const known = this.#peers.get(boot)
     if (!known) {
       if (this.#steady() - heardAt >= GONE_AFTER) return
-      this.#peers.set(boot, { record, heardAt, gone: new AbortController() })
+      this.#peers.set(boot, { record, heardAt, missingAt: undefined, gone: new AbortController() })
       this.onChange('up', record.id)
       return
     }
@@ -152,6 +161,7 @@ export class Presence {
       this.onChange('up', record.id)
     }
     known.record = record
+    known.missingAt = undefined
     known.heardAt = Math.max(known.heardAt, heardAt)
   }
 

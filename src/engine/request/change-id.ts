@@ -69,7 +69,9 @@ export class IdChange {
       return undefined
     }
     ends.confirmed(from, (store) => {
-      const again = { ...how, set: NO_ENTRIES, age: how.age + steady() - sentAt }
+      // Where the values are lost that were set with it, whoever has the new token is told.
+      const seen = set.size > 0 ? result.version : how.seen
+      const again = { ...how, seen, set: NO_ENTRIES, age: how.age + steady() - sentAt }
       return store.call('move', (port) => port.move(from, to, again))
     })
     reader.noticeLoss(seen, result.behind)

@@ -98,13 +98,24 @@ function judge(own: Cluster, other: Cluster, read: Op, reads: readonly Op[], sco
       kind: 'lost-write',
       why,
       excuse: told ? undefined : (lossExcuse(evidence, late, scope) ?? early),
-      witnesses,
+      witnesses: unique([...witnesses, ...between(evidence, late, scope)]),
     }
   }
   const excuse = told ? undefined : early
   return write
     ? { kind: 'read-your-writes', why: `${shown}, which #${write.id} had written before`, excuse, witnesses }
     : { kind: 'monotonic-reads', why: `${shown}, which #${evidence.id} had returned before`, excuse, witnesses }
+}
+
+/** Whose cookies led from one to the other. */
+function between(earlier: Op, later: Op, { byId }: Scope): Op[] {
+  const found: Op[] = []
+  let source = byId.get(later.cookieFrom)
+  while (source && source.id !== earlier.id && source.finish > earlier.invoke) {
+    found.push(source)
+    source = byId.get(source.cookieFrom)
+  }
+  return found
 }
 
 /** Why `own` has to come before `other`: an operation of `other` that began when one of `own` had finished. */

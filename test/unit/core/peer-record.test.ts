@@ -8,12 +8,13 @@ const record: PeerRecord = {
   id: 'web-1',
   url: 'http://10.0.0.3:3000',
   started: 1_800_000_000_000,
-  draining: false,
+  phase: 'serving',
 }
 
 describe('the record of a backend', () => {
   it('is read as it was written', () => {
-    for (const one of [record, { ...record, url: undefined }, { ...record, draining: true }]) {
+    const phases = ['draining', 'leaving'] as const
+    for (const one of [record, { ...record, url: undefined }, ...phases.map((phase) => ({ ...record, phase }))]) {
       expect(readRecord(writeRecord(one, keys), keys)).toEqual(one)
     }
   })
@@ -34,6 +35,7 @@ describe('the record of a backend', () => {
       '["short","web-1","",1,0]',
       '["bootboot","a b","",1,0]',
       '["bootboot","web-1",7,1,0]',
+      '["bootboot","web-1","",1,3]',
     ]) {
       expect(readRecord(keys.sign(text) + text, keys), text).toBeUndefined()
     }

@@ -34,7 +34,7 @@ function world() {
     },
   }
   const start = async (boot: string, url: string | undefined = `http://${boot}:1`) => {
-    const presence = new Presence(registry, keys, steady, { boot, id: boot, url, started: 1, draining: false })
+    const presence = new Presence(registry, keys, steady, { boot, id: boot, url, started: 1, phase: 'serving' })
     const changes: string[] = []
     presence.onChange = (change, id) => changes.push(`${id} ${change}`)
     all.push(presence)
@@ -82,10 +82,38 @@ describe('which backends there are', () => {
     const { start } = world()
     const [one, two] = [await start('one-boot'), await start('two-boot')]
     await pass(HEARTBEAT)
-    await two.presence.drain()
+    await two.presence.enter('draining')
     expect(two.presence.isReady).toBe(false)
     await pass(HEARTBEAT)
     expect(one.presence.stateOf('two-boot')).toBe('draining')
+    await two.presence.enter('leaving')
+    await pass(HEARTBEAT)
+    expect(one.presence.stateOf('two-boot')).toBe('gone')
+    // What is under way there may end.
+    expect(one.presence.peer('two-boot')?.gone.aborted).toBe(false)
+  })
+
+  it('one that has closed is gone after three heartbeats', async () => {
+    const { start } = world()
+    const [one, two] = [await start('one-boot'), await start('two-boot')]
+    await pass(HEARTBEAT)
+    await two.presence.close()
+    await pass(3 * HEARTBEAT)
+    expect(one.presence.stateOf('two-boot')).toBe('gone')
+    expect(one.changes).toEqual(['two-boot up', 'two-boot down'])
+  })
+
+  it('nobody is gone because the registry has lost all records', async () => {
+    const { start, registry } = world()
+    const [one, two] = [await start('one-boot'), await start('two-boot')]
+    for (let round = 0; round < 10; round++) {
+      await pass(3 * HEARTBEAT + 7)
+      for (const boot of ['one-boot', 'two-boot']) await registry.withdraw(boot)
+      await pass(HEARTBEAT)
+      expect(one.presence.stateOf('two-boot')).toBe('alive')
+      expect(two.presence.stateOf('one-boot')).toBe('alive')
+    }
+    expect(one.changes).toEqual(['two-boot up'])
   })
 
   it('one that nobody knows is asked about, and then never was', async () => {
@@ -147,7 +175,7 @@ describe('two that announce one url', () => {
 
   it('are no news where one is an earlier life of the other', async () => {
     const { start, registry } = world()
-    const record = { boot: 'old-boot', id: 'old-boot', url: 'http://same:1', started: 0, draining: false }
+    const record = { boot: 'old-boot', id: 'old-boot', url: 'http://same:1', started: 0, phase: 'serving' } as const
     await registry.announce('old-boot', writeRecord(record, keys), { forget: 60_000 })
     const { changes } = await start('new-boot', 'http://same:1')
     await pass(20_000)
@@ -158,7 +186,7 @@ describe('two that announce one url', () => {
 it('records that nobody with our secret has written count for nothing', async () => {
   const { start, registry } = world()
   const { presence } = await start('one-boot')
-  const record = writeRecord({ boot: 'two-boot', id: 'two', url: 'http://evil:1', started: 1, draining: false }, keys)
+  const record = writeRecord({ boot: 'two-boot', id: 'two', url: 'http://evil:1', started: 1, phase: 'serving' }, keys)
   await registry.announce('two-boot', record.replace('evil', 'EVIL'), { forget: 60_000 })
   // A copy under another name.
   await registry.announce('thr-boot', record, { forget: 60_000 })
