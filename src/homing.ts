@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Duration, readDuration, TIMER_BOUNDS } from './config/duration.ts'
 import type { Routing } from './config/routing.ts'
 import { createExtract } from './core/carriers.ts'
@@ -9,9 +8,10 @@ import type { PeerRecord } from './core/peer-record.ts'
 import { createPurposeKeys } from './core/purpose-keys.ts'
 import type { Policy } from './core/route.ts'
 import { createDispatch, type Homing } from './engine/dispatch.ts'
+import { drain } from './engine/process/drain.ts'
 import { HopGate } from './engine/process/hop-gate.ts'
 import type { OpenRequests } from './engine/process/open-requests.ts'
-import { HEARD_WITHIN, Presence } from './engine/process/presence.ts'
+import { Presence } from './engine/process/presence.ts'
 import type { Services } from './engine/services.ts'
 import { createPolicies } from './misdirected/policies.ts'
 import { isReplayed } from './misdirected/replay.ts'
@@ -85,7 +85,7 @@ export function createHoming(services: Services, { routing, url, secrets, regist
   const handle: Pick<Handle, 'ownedId' | 'isReady' | 'drain'> = {
     ownedId: () => ids.mint(boot, services.ids.next()),
     isReady: () => presence.isReady,
-    drain: (options) => drain(presence, open, options?.deadline),
+    drain: async ({ deadline = '30s' } = {}) => drain(presence, open, readDuration(deadline, 'deadline', TIMER_BOUNDS)),
   }
   const close = async () => {
     await presence.close()
@@ -108,25 +108,4 @@ function harmless(choose: (request: RoutedArrival) => Policy, warn: (why: string
       return 'serve'
     }
   }
-}
-
-/** Resolves when nothing is open any more and no peer sends anything, or at the deadline. */
-async function drain(presence: Presence, open: OpenRequests, deadline: Duration = '30s'): Promise<void> {
-  const end = performance.now() + readDuration(deadline, 'deadline', TIMER_BOUNDS)
-  /** Waits for it, but so long before the deadline at most. */
-  const until = async (done: Promise<unknown>, before = 0) => {
-    const over = new AbortController()
-    await Promise.race([
-      done,
-      sleep(Math.max(0, end - before - performance.now()), undefined, over).catch(() => undefined),
-    ])
-    over.abort()
-  }
-  const empty = open.drain()
-  await until(presence.enter('draining'))
-  await until(empty, HEARD_WITHIN)
-  await until(presence.enter('leaving'))
-  await until(sleep(HEARD_WITHIN))
-  await until(open.drain())
-  open.breakOff()
 }
