@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Duration, readDuration, TIMER_BOUNDS } from './config/duration.ts'
+import { readDuration, TIMER_BOUNDS } from './config/duration.ts'
 import type { Routing } from './config/routing.ts'
 import { createExtract } from './core/carriers.ts'
 import { isError, isLimpetError, LimpetError } from './core/errors.ts'
@@ -85,7 +85,8 @@ export function createHoming(services: Services, { routing, url, secrets, regist
   const handle: Pick<Handle, 'ownedId' | 'isReady' | 'drain'> = {
     ownedId: () => ids.mint(boot, services.ids.next()),
     isReady: () => presence.isReady,
-    drain: async ({ deadline = '30s' } = {}) => drain(presence, open, readDuration(deadline, 'deadline', TIMER_BOUNDS)),
+    drain: async ({ deadline = '30s' } = {}) =>
+      drain(presence, open, readDuration(deadline, 'deadline', TIMER_BOUNDS), steady),
   }
   const close = async () => {
     await presence.close()

@@ -1,3 +1,4 @@
+import type { Clock } from '../../ports/clock.ts'
 import type { OpenRequests } from './open-requests.ts'
 import { HEARD_WITHIN, type Presence } from './presence.ts'
 
@@ -5,11 +6,11 @@ import { HEARD_WITHIN, type Presence } from './presence.ts'
  * Gives up what this backend owns, and resolves when nothing is open any more and no peer sends anything, or after so many milliseconds; what is
  * still open then is broken off.
  */
-export async function drain(presence: Presence, open: OpenRequests, ms: number): Promise<void> {
-  const end = performance.now() + ms
+export async function drain(presence: Presence, open: OpenRequests, ms: number, steady: Clock): Promise<void> {
+  const end = steady() + ms
   /** Waits for it, but until so long before the end at most. */
   const until = async (done: Promise<unknown>, before = 0) => {
-    const impatience = after(Math.max(0, end - before - performance.now()))
+    const impatience = after(Math.max(0, end - before - steady()))
     await Promise.race([done, impatience.over])
     impatience.cancel()
   }
