@@ -26,14 +26,15 @@ export class BackendProcess {
     this.#child = child
   }
 
-  /** `file`: what it runs, with its id, port, Redis' url, and `more` as arguments. */
+  /** `file`: what it runs, with its id, port, Redis' url, and `more` as arguments. `wanted`: the port that it is to have. */
   static async start(
     id: string,
     redisUrl: string,
     file = 'worker.ts',
     more: readonly string[] = [],
+    wanted?: number,
   ): Promise<BackendProcess> {
-    const port = await freePort()
+    const port = wanted ?? (await freePort())
     const child = fork(fileURLToPath(new URL(file, import.meta.url)), [id, String(port), redisUrl, ...more], {
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -59,6 +60,14 @@ export class BackendProcess {
 
   signal(name: 'SIGSTOP' | 'SIGCONT'): void {
     this.#child.kill(name)
+  }
+
+  /** SIGTERM: it drains, and ends. Resolves to its exit code. */
+  async terminate(): Promise<number | null> {
+    const gone = once(this.#child, 'exit')
+    this.#child.kill('SIGTERM')
+    const [code] = await gone
+    return code
   }
 
   async kill(): Promise<void> {

@@ -20,6 +20,11 @@ const app = express()
 limpet.attach(server)
 app.use(limpet)
 app.get('/who', (_req, res) => void res.send(id))
+app.get('/ready', (_req, res) => void res.sendStatus(limpet.isReady() ? 200 : 503))
+app.post(
+  '/count',
+  async (req, res) => void res.send(String(await req.sticky.session.update('n', (n) => Number(n ?? 0) + 1))),
+)
 app.post('/store', async (req, res) => {
   await req.sticky.session.set('at', id)
   res.send(id)
@@ -37,3 +42,9 @@ app.post('/add/:what', (req, res) => {
 server.on('request', app)
 server.listen(Number(port), '127.0.0.1', () => process.send?.('ready'))
 process.on('disconnect', () => process.exit())
+// As docs/forwarding.md shows it.
+process.on('SIGTERM', async () => {
+  await limpet.drain({ deadline: '20s' })
+  server.close(() => process.exit())
+  await limpet.close()
+})
