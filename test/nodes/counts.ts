@@ -9,23 +9,9 @@ interface Report {
   readonly numPassedTests: number
   readonly numFailedTests: number
   readonly testResults: readonly {
-    readonly name: string
     readonly status: string
-    readonly message?: string
-    readonly assertionResults: readonly Assertion[]
+    readonly assertionResults: readonly unknown[]
   }[]
-}
-
-interface Assertion {
-  readonly fullName: string
-  readonly status: string
-  readonly failureMessages?: readonly string[]
-}
-
-/** One failure, in words. */
-export interface Failure {
-  readonly test: string
-  readonly message: string
 }
 
 /** A whole run that came to nothing: it did not start, or it found no test. */
@@ -38,7 +24,8 @@ const NOTHING: Counts = { passed: 0, failed: 1 }
 export function countsOfReport(report: string | undefined, code: number | null): Counts {
   const parsed = parse(report)
   if (!parsed) return NOTHING
-  const unloadable = parsed.testResults.filter(({ status, assertionResults }) => isUnloadable(status, assertionResults))
+  // A file without a single test counts as one failure.
+  const unloadable = parsed.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
   return judged({ passed: parsed.numPassedTests, failed: parsed.numFailedTests + unloadable.length }, code)
 }
 
@@ -57,21 +44,6 @@ export function sum(all: readonly Counts[]): Counts {
 
 export function inWords({ passed, failed }: Counts): string {
   return `${passed} passed, ${failed} failed`
-}
-
-/** Which tests failed in a run of vitest, and which files could not be loaded. */
-export function failuresOf(report: string | undefined): Failure[] {
-  return (parse(report)?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
-    if (isUnloadable(status, assertionResults)) return [{ test: name, message: message ?? '' }]
-    return assertionResults
-      .filter((one) => one.status === 'failed')
-      .map((one) => ({ test: `${name} > ${one.fullName}`, message: one.failureMessages?.join('\n') ?? '' }))
-  })
-}
-
-/** A file without a single test counts as one failure. */
-function isUnloadable(status: string, assertions: readonly Assertion[]): boolean {
-  return status === 'failed' && assertions.length === 0
 }
 
 function judged({ passed, failed }: Counts, code: number | null): Counts {

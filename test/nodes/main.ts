@@ -7,7 +7,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nodeProgram } from '../../bench/lib/nodes.ts'
 import { parseFlags } from '../../bench/lib/options.ts'
-import { type Counts, countsOfReport, failuresOf, inWords, sum } from './counts.ts'
+import { type Counts, countsOfReport, inWords, sum } from './counts.ts'
 
 const flags = {
   node: { type: 'string', help: 'lines of Node, or programs, with commas (22,24,26)' },
@@ -39,7 +39,7 @@ function listed(text: string): string[] {
   return text.split(',').map((part) => part.trim())
 }
 
-/** One line of Node: a line that says what it came to, and before it what failed. A Node that cannot be had is a failure, and the others go on. */
+/** One line of Node: what vitest says of it, and a line that says what it came to. A Node that cannot be had is a failure, and the others go on. */
 async function under(node: string, only: readonly string[]): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), 'limpet-nodes-'))
   try {
@@ -48,10 +48,14 @@ async function under(node: string, only: readonly string[]): Promise<Counts> {
     say(`Node ${version}: running ${only.join(', ')}`)
     const began = performance.now()
     const file = join(folder, 'report.json')
-    const code = await run(program, ['run', ...only, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`])
-    const report = contentsOf(file)
-    const counts = countsOfReport(report, code)
-    for (const { test, message } of failuresOf(report)) say(`failed under Node ${version}: ${test}\n${message}`)
+    const code = await run(program, [
+      'run',
+      ...only,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+    ])
+    const counts = countsOfReport(contentsOf(file), code)
     say(`Node ${version}: ${inWords(counts)} (${((performance.now() - began) / 1000).toFixed(0)} s)`)
     return counts
   } catch (error) {

@@ -43,8 +43,8 @@ class Visit implements Mark, Leaving {
     this.#speaker = speaker
   }
 
-  setCookie(): string | undefined {
-    return this.#departure.setCookie(this.#secure ?? this.#check.believe(this.#request, this.#speaker))
+  setCookie(relayed?: readonly string[]): string | undefined {
+    return this.#departure.setCookie(this.#secure ?? this.#check.believe(this.#request, this.#speaker), relayed)
   }
 
   withheld(): void {
