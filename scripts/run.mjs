@@ -8,7 +8,23 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const [task, ...rest] = process.argv.slice(2)
 
-/** Each task: what it needs, then the commands, as argument lists for the binaries in node_modules. */
+/** What the system has to bring along: any of these names, the Debian package that has it, and what it is for. */
+const redisServer = {
+  names: ['redis-server'],
+  debian: 'redis-server',
+  why: 'the tests and benches talk to a real Redis',
+}
+const chromium = {
+  names: ['chromium', 'chromium-browser', 'google-chrome'],
+  debian: 'chromium',
+  why: 'the demo page is tested in a real browser',
+}
+const faketime = { names: ['faketime'], debian: 'faketime', why: 'the tests set the clock of a Redis' }
+
+/**
+ * Each task: the programs that it cannot do without, what else it needs, then the commands, as argument lists for the
+ * binaries in node_modules.
+ */
 const lint = [
   ['biome', 'check', '--error-on-warnings', '.'],
   ['tsc', '--noEmit'],
@@ -19,7 +35,8 @@ const lint = [
 const tasks = {
   demo: { needs: [deps, build], commands: [['tsx', 'examples/demo/main.ts', ...rest]] },
   test: {
-    needs: [deps, build, redisServer, chromium, faketime],
+    programs: [redisServer, chromium, faketime],
+    needs: [deps, build],
     commands: [
       ['biome', 'check', '--error-on-warnings', '.'],
       ['tsc', '--noEmit'],
@@ -28,15 +45,25 @@ const tasks = {
   },
   lint: { needs: [deps, build], commands: lint },
   'test:unit': { needs: [deps], commands: [['vitest', 'run', '--project', 'unit', ...rest]] },
+  'test:nodes': {
+    programs: [redisServer, faketime],
+    needs: [deps, build],
+    commands: [['tsx', 'test/nodes/main.ts', ...rest]],
+  },
   shapes: { needs: [deps], commands: [['tsx', 'test/shapes/print.ts', ...rest]] },
-  bench: { needs: [deps, build, redisServer, wrk], commands: [['tsx', 'bench/requests.ts', ...rest]] },
-  'bench:memory': { needs: [deps, build, redisServer], commands: [['tsx', 'bench/memory.ts', ...rest]] },
-  'bench:scale': { needs: [deps, redisServer], commands: [['tsx', 'bench/scale.ts', ...rest]] },
+  bench: { programs: [redisServer], needs: [deps, build, wrk], commands: [['tsx', 'bench/requests.ts', ...rest]] },
+  'bench:memory': { programs: [redisServer], needs: [deps, build], commands: [['tsx', 'bench/memory.ts', ...rest]] },
+  'bench:scale': { programs: [redisServer], needs: [deps], commands: [['tsx', 'bench/scale.ts', ...rest]] },
   'bench:start': { needs: [deps, build], commands: [['tsx', 'bench/start.ts', ...rest]] },
-  'bench:docs': { needs: [deps, build, redisServer, wrk], commands: docs() },
-  'bench:profile': { needs: [deps, build, redisServer, wrk], commands: [['tsx', 'bench/profile.ts', ...rest]] },
+  'bench:docs': { programs: [redisServer], needs: [deps, build, wrk], commands: docs() },
+  'bench:profile': {
+    programs: [redisServer],
+    needs: [deps, build, wrk],
+    commands: [['tsx', 'bench/profile.ts', ...rest]],
+  },
   'check:consistency': {
-    needs: [deps, build, redisServer],
+    programs: [redisServer],
+    needs: [deps, build],
     commands: [['tsx', 'test/consistency/main.ts', ...rest]],
   },
   'check:simulation': { needs: [deps], commands: [['tsx', 'test/simulation/main.ts', ...rest]] },
@@ -50,6 +77,7 @@ function docs() {
 
 const chosen = tasks[task]
 if (!chosen) fail(`unknown task "${task}". One of: ${Object.keys(tasks).join(', ')}`)
+provide(chosen.programs ?? [])
 for (const need of chosen.needs) need()
 for (const [bin, ...args] of chosen.commands) {
   const path = `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`
@@ -73,46 +101,50 @@ function build() {
   run(join(root, 'node_modules', '.bin', 'tsup'), ['--silent'])
 }
 
-function redisServer() {
-  binary(['redis-server'], 'redis-server', 'the tests and benches talk to a real Redis')
-}
-
-function chromium() {
-  binary(['chromium', 'chromium-browser', 'google-chrome'], 'chromium', 'the demo page is tested in a real browser')
-}
-
-function faketime() {
-  binary(['faketime'], 'faketime', 'the tests set the clock of a Redis')
-}
-
 /** Welcome, not needed: without it the load comes from a package that is here anyway, and the bench says so. */
 function wrk() {
-  const canInstall = process.getuid?.() === 0 && isThere('apt-get')
-  if (canInstall) binary(['wrk'], 'wrk', 'the bench needs load that can keep a bare framework busy')
+  const program = { names: ['wrk'], debian: 'wrk', why: 'the bench needs load that can keep a bare framework busy' }
+  if (canInstall()) provide([program])
 }
 
-/** Finds one of `names` on the PATH; installs `debianPackage` where that is possible; else says what to install. */
-function binary(names, debianPackage, why) {
-  if (names.some(isThere)) return
-  const canInstall = process.getuid?.() === 0 && isThere('apt-get')
-  if (!canInstall)
-    fail(`${names[0]} is missing (${why}): install it, for example with "apt-get install ${debianPackage}"`)
-  step(`installing ${debianPackage} (${why})`)
-  run('apt-get', ['update', '-qq'])
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', debianPackage], {
-    DEBIAN_FRONTEND: 'noninteractive',
-    // A package that starts a service would take the port of one that runs already.
-    RUNLEVEL: '1',
-  })
+/** Installs what is not on the PATH, where that is possible; else says at once, and of all of them, what to install. */
+function provide(programs) {
+  const missing = programs.filter(({ names }) => !names.some(isThere))
+  if (missing.length === 0) return
+  const packages = missing.map(({ debian }) => debian)
+  if (!canInstall()) failForLackOf(missing)
+  step(`installing ${missing.map(({ debian, why }) => `${debian} (${why})`).join(', ')}`)
+  try {
+    apt(['update', '-qq'])
+    apt(['install', '-y', '-qq', '--no-install-recommends', ...packages])
+  } catch {
+    failForLackOf(missing, 'apt-get could not do it: ')
+  }
+}
+
+function apt(args) {
+  // A package that starts a service would take the port of one that runs already.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+  execFileSync('apt-get', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env })
+}
+
+function failForLackOf(missing, before = '') {
+  const all = missing.map(({ names, why }) => `${names[0]} is missing (${why})`).join('; ')
+  const packages = missing.map(({ debian }) => debian).join(' ')
+  fail(`${all}: ${before}install ${missing.length > 1 ? 'them' : 'it'}, for example with "apt-get install ${packages}"`)
+}
+
+function canInstall() {
+  return process.getuid?.() === 0 && isThere('apt-get')
 }
 
 function isThere(name) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)))
 }
 
-function run(command, args, env = {}) {
+function run(command, args) {
   try {
-    execFileSync(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } })
+    execFileSync(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
   } catch (error) {
     fail(`"${command} ${args.join(' ')}" failed: ${error.message}`)
   }

@@ -35,7 +35,7 @@ export function createHoming(services: Services, { routing, url, secrets, regist
     )
   }
   const { backend, boot, clock, config, events, steady, warnings } = services
-  const keysFor = (purpose: string) => createPurposeKeys(secrets, config.cookie.name, purpose)
+  const keysFor = (purpose: string) => createPurposeKeys(secrets, config.namespace, purpose)
   const self: PeerRecord = {
     boot,
     id: backend,

@@ -1,3 +1,4 @@
+import { isError } from './core/errors.ts'
 import type { Skip } from './ports/exchange.ts'
 
 /** The option `skip`, so that nothing a client sends makes it throw: a request of which it cannot tell is served as any other. */
@@ -13,8 +14,9 @@ export function createSkip(skip: Skip | undefined, warn: (message: string) => vo
         'the function given as skip returned a promise, so that nothing is skipped: it must return true or false at once',
       )
     } catch (error) {
-      const why = error instanceof Error ? error.message : typeof error
-      warn(`the function given as skip threw, and the request was served as any other: ${why}. Reported once`)
+      // Its text may hold anything.
+      const why = isError(error) ? error.name : typeof error
+      warn(`the function given as skip threw, and the request was served as any other: it threw ${why}. Reported once`)
     }
     return false
   }

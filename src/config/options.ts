@@ -5,14 +5,20 @@ import { readBackendId } from './backend-id.ts'
 import { readBackendUrl } from './backend-url.ts'
 import { readCookie } from './cookie-options.ts'
 import { describe, readDuration, SESSION_BOUNDS, TIMER_BOUNDS } from './duration.ts'
+import { readNamespace } from './namespace.ts'
 import { OTHER_OPTIONS } from './other-words.ts'
 import type { PlainOptions } from './plain-options.ts'
 import { type Routing, readRouting } from './routing.ts'
 import { checkKeys } from './unknown-keys.ts'
+import { readUpstreams } from './upstreams.ts'
 
 /** The options as the request path uses them: complete, checked, frozen. Nothing in it is secret, so it may be printed. */
 export interface Config {
   readonly cookie: CookieAttributes
+  /** Keys are made for it: a token that was signed in another one is worth nothing here. */
+  readonly namespace: string
+  /** Ids of backends whose token may take the place of ours when the application relays it; `*` at the end stands for anything. */
+  readonly upstreams: readonly string[]
   readonly limits: Limits
   readonly backendId: string | undefined
   /** Undefined: every request is served where it lands. */
@@ -43,6 +49,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 const KNOWN = [
   'secret',
   'cookie',
+  'namespace',
+  'upstreams',
   'firstCookie',
   'skip',
   'idleTimeout',
@@ -72,8 +80,11 @@ export function readOptions(options: PlainOptions, env: Environment): Settings {
   checkStore(store)
   checkListener(onEvent)
   checkSkip(skip)
+  const cookie = readCookie(options.cookie ?? {})
   const config: Config = Object.freeze({
-    cookie: readCookie(options.cookie ?? {}),
+    cookie,
+    namespace: readNamespace(options.namespace) ?? cookie.name,
+    upstreams: readUpstreams(options.upstreams),
     limits: readLimits(options),
     backendId: readBackendId(options.backend),
     routing: readRouting(options.misdirected, options.carriers),

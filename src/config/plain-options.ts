@@ -12,6 +12,17 @@ export interface PlainOptions<CookieName extends string = string> {
   /** The cookie's attributes. Default: `{ name: 'limpet', path: '/', httpOnly: true, sameSite: 'lax', secure: 'auto', lifetime: 'permanent' }`. */
   cookie?: CookieOptions<CookieName> | undefined
   /**
+   * What the cookie is signed for, beside the secret: 1 to 64 of `[A-Za-z0-9._-]`. Applications with one secret take each other's cookies for their own if
+   * their namespace is the same, and for forged ones if not. Default: the cookie's name.
+   */
+  namespace?: string | undefined
+  /**
+   * For a gateway in front of a service that uses limpet too: the ids (`backend.id`) of the service's backends, like `['orders1', 'orders2']` or
+   * `['orders-*']`. When the gateway relays a cookie that one of them has signed, that one goes to the client, so that a login or logout at the service
+   * holds; unless this request has changed the session in the gateway itself. Default: none. Whoever is not named can only bring news of the client's own session.
+   */
+  upstreams?: readonly string[] | undefined
+  /**
    * When a session gets its cookie: `'always'` (default) with its first response, `'on-write'` with its first write. With `'on-write'` visitors who store
    * nothing get no cookie (consent), and of a page's parallel first requests only the one that writes sends one. What it costs: no affinity for them.
    */

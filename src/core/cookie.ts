@@ -38,6 +38,12 @@ function nameOf(setCookie: string): string | undefined {
   return end === -1 ? undefined : setCookie.slice(0, end).trim()
 }
 
+/** The value in a Set-Cookie. */
+export function setCookieValue(setCookie: string): string {
+  const [pair = ''] = setCookie.split(';', 1)
+  return unquote(pair.slice(pair.indexOf('=') + 1).trim())
+}
+
 function attributes(cookie: CookieAttributes, secure: boolean): string {
   const { name, path, domain, httpOnly, sameSite, partitioned } = cookie
   const whole = stringifySetCookie({

@@ -20,11 +20,11 @@ export interface Keyring {
 }
 
 /**
- * One key per secret, derived with HKDF-SHA256 (RFC 5869) and bound to the cookie's name: a value signed for one cookie is
- * worthless in another. The first secret signs, all of them verify.
+ * One key per secret, derived with HKDF-SHA256 (RFC 5869) and bound to a namespace: a value signed for one is worthless in
+ * another. The first secret signs, all of them verify.
  */
-export function createKeyring(secrets: readonly string[], cookieName: string): Keyring {
-  const keys = secrets.map((secret) => deriveKey(secret, cookieName))
+export function createKeyring(secrets: readonly string[], namespace: string): Keyring {
+  const keys = secrets.map((secret) => deriveKey(secret, namespace))
   // Reversed, so that of equal secrets the first one counts.
   const byId = new Map(keys.toReversed().map((key) => [key.id, key]))
   const [signing] = keys
@@ -63,8 +63,8 @@ const UNKNOWN_KEY: Verdict = { kind: 'bad', reason: 'unknown-key' }
 const BAD_SIGNATURE: Verdict = { kind: 'bad', reason: 'bad-signature' }
 
 /** Keys are strings: some Node versions take ten times as long for an HMAC whose key is a Buffer. */
-function deriveKey(secret: string, cookieName: string): { readonly id: string; readonly key: string } {
+function deriveKey(secret: string, namespace: string): { readonly id: string; readonly key: string } {
   const derive = (what: string, bytes: number) =>
-    Buffer.from(hkdfSync('sha256', secret, '', `limpet 2 ${what} ${cookieName}`, bytes)).toString('base64url')
+    Buffer.from(hkdfSync('sha256', secret, '', `limpet 2 ${what} ${namespace}`, bytes)).toString('base64url')
   return { id: derive('key id', 3), key: derive('key', 32) }
 }

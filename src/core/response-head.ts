@@ -1,3 +1,4 @@
+import { setCookieValue } from './cookie.ts'
 import {
   isTargeted,
   madePrivate,
@@ -28,8 +29,11 @@ export interface CookieRules {
 
 /** Whose cookie it is. */
 export interface Leaving {
-  /** The whole value of our Set-Cookie; undefined: this response must not carry one. */
-  setCookie(): string | undefined
+  /**
+   * The whole value of our Set-Cookie; undefined: this response must not carry one. `relayed`: values of cookies of our name that stand in the head, which
+   * may be those of another limpet behind this one; undefined: none.
+   */
+  setCookie(relayed?: readonly string[]): string | undefined
   /** The response is one that a shared cache may store, so it goes without the cookie. */
   withheld(): void
 }
@@ -38,8 +42,8 @@ export interface Leaving {
 export function addCookie(head: ResponseHead, leaving: Leaving, { cacheable, isOurs, clock }: CookieRules): void {
   const { cacheControl, expires, targets, cookies } = lookAt(head)
   const reusable = sharedCacheMayReuse(cacheControl, targets?.fields)
-  const mine = reusable && cacheable === 'skip' ? undefined : leaving.setCookie()
-  const others = otherCookies(cookies, isOurs)
+  const { others, relayed } = sorted(cookies, isOurs)
+  const mine = reusable && cacheable === 'skip' ? undefined : leaving.setCookie(relayed)
   if (mine === undefined) {
     if (reusable) leaving.withheld()
     if (others === undefined) return
@@ -86,9 +90,19 @@ function lookAt(head: ResponseHead): Seen {
   return seen
 }
 
-/** Cookies that others set; one of our name is a leftover of a failed writeHead, or a mistake. */
-function otherCookies(header: Value | undefined, isOurs: (setCookie: string) => boolean): string[] | undefined {
-  if (header === undefined) return undefined
-  const list = Array.isArray(header) ? (header as readonly string[]) : [String(header)]
-  return list.filter((cookie) => !isOurs(cookie))
+interface Cookies {
+  /** Those that others set. */
+  readonly others: readonly string[] | undefined
+  /** The values of those of our name: relayed from another limpet, or a leftover of a failed writeHead, or a mistake. */
+  readonly relayed: readonly string[] | undefined
 }
+
+function sorted(header: Value | undefined, isOurs: (setCookie: string) => boolean): Cookies {
+  if (header === undefined) return NONE
+  const list = Array.isArray(header) ? (header as readonly string[]) : [String(header)]
+  const others = list.filter((cookie) => !isOurs(cookie))
+  if (others.length === list.length) return { others, relayed: undefined }
+  return { others, relayed: list.filter(isOurs).map(setCookieValue) }
+}
+
+const NONE: Cookies = { others: undefined, relayed: undefined }

@@ -88,7 +88,7 @@ export function createServices(config: Config, parts: Parts): Services {
     events,
     warnings,
     tokens: new TokenCache(
-      createKeyring(parts.secrets, config.cookie.name),
+      createKeyring(parts.secrets, config.namespace),
       createCookieWriter(config.cookie),
       config.limits,
     ),

@@ -39,6 +39,7 @@ export type WarningCode =
   | 'untrusted-proxy'
   | 'mounted-twice'
   | 'skip-failed'
+  | 'relayed-cookie'
   | 'cacheable-session'
   | 'client-settings'
   | 'no-client'

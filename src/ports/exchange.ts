@@ -14,9 +14,9 @@ export interface Arrival {
 export interface Departure {
   /**
    * The whole value of our Set-Cookie; undefined: this response must not carry one. `secure`: the client uses https, as far as anybody here
-   * knows by now.
+   * knows by now. `relayed`: values of cookies of our name that the application has put on the response; undefined: none.
    */
-  setCookie(secure: boolean): string | undefined
+  setCookie(secure: boolean, relayed?: readonly string[]): string | undefined
   /** The response is one that a shared cache may store, so it goes without the cookie. */
   withheld(): void
 }

@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 describe('a checkout on which nothing was built', () => {
   test('npm pack, and so npm publish, builds what the package holds', async () => {
     const checkout = join(folder, 'packed')
-    const made = ['dist', 'node_modules', '.git']
+    const made = ['dist', 'node_modules', '.git', '.cache']
     cpSync(root, checkout, { recursive: true, filter: (path) => !made.includes(basename(path)) })
     symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'))
     const { code, stdout, stderr } = await run('npm', ['pack', '--dry-run', '--json'], checkout, process.env.PATH)
@@ -51,17 +51,41 @@ describe('scripts/run.mjs on a machine that lacks something, and where it cannot
     return run(process.execPath, [join('scripts', 'run.mjs'), task], checkout, path)
   }
 
+  const redis = 'redis-server is missing (the tests and benches talk to a real Redis)'
+  const chromium = 'chromium is missing (the demo page is tested in a real browser)'
+  const faketime = 'faketime is missing (the tests set the clock of a Redis)'
+
   test.each([
-    ['bench', [], 'redis-server is missing (the tests and benches talk to a real Redis)', 'redis-server'],
-    ['test', [], 'redis-server is missing (the tests and benches talk to a real Redis)', 'redis-server'],
-    ['test', ['redis-server', 'chromium'], 'faketime is missing (the tests set the clock of a Redis)', 'faketime'],
-    ['test', ['redis-server'], 'chromium is missing (the demo page is tested in a real browser)', 'chromium'],
+    ['bench', [], redis, 'redis-server'],
+    ['test', ['redis-server', 'chromium'], faketime, 'faketime'],
+    ['test', ['redis-server', 'faketime'], chromium, 'chromium'],
+    ['test', [], `${redis}; ${chromium}; ${faketime}`, 'redis-server chromium faketime'],
+    ['test:nodes', [], `${redis}; ${faketime}`, 'redis-server faketime'],
   ])('npm run %s, with %j on the PATH: one sentence says what to install', async (task, found, what, name) => {
     const checkout = readyCheckout()
     const before = readdirSync(checkout, { recursive: true })
-    const stderr = `limpet: ${what}: install it, for example with "apt-get install ${name}"\n`
+    const stderr = `limpet: ${what}: install ${name.includes(' ') ? 'them' : 'it'}, for example with "apt-get install ${name}"\n`
     expect(await start(checkout, task, found)).toEqual({ code: 1, stdout: '', stderr })
     expect(readdirSync(checkout, { recursive: true })).toEqual(before)
+  })
+
+  test('nothing else is made before that is known: not even the packages are installed', async () => {
+    const checkout = mkdtempSync(join(folder, 'bare-'))
+    cpSync(join(root, 'scripts', 'run.mjs'), join(checkout, 'scripts', 'run.mjs'))
+    expect((await start(checkout, 'test')).stderr).toMatch(/^limpet: redis-server is missing .*\n$/)
+    expect(readdirSync(checkout)).toEqual(['scripts'])
+  })
+
+  test('as root, where apt-get fails: it says what apt-get could not do', async () => {
+    const path = mkdtempSync(join(folder, 'path-'))
+    for (const name of ['redis-server', 'faketime']) writeFileSync(join(path, name), '')
+    const asRoot = ['--import', 'data:text/javascript,process.getuid = () => 0', join('scripts', 'run.mjs'), 'test']
+    writeFileSync(join(path, 'apt-get'), '#!/bin/sh\nexit 100\n', { mode: 0o755 })
+    const { code, stderr } = await run(process.execPath, asRoot, readyCheckout(), path)
+    expect(code).toBe(1)
+    expect(stderr).toContain(
+      `${chromium}: apt-get could not do it: install it, for example with "apt-get install chromium"\n`,
+    )
   })
 
   test('an unknown task: the sentence names those that there are', async () => {

@@ -8,6 +8,7 @@ import { ensureBuilt, root } from './support/built.ts'
 const GIVEN: Readonly<Record<string, string>> = {
   'README.md': "declare const req: import('express').Request\n",
   'docs/typescript.md': '',
+  'docs/gateway.md': '',
   'docs/troubleshooting.md': `
     import express from 'express'
     import { sticky } from 'limpet'

@@ -2,6 +2,7 @@ import type { Exchange, Handle } from '../../ports/exchange.ts'
 import type { Sticky } from '../../ports/sticky.ts'
 import { wrongEntry } from '../wrong-entry.ts'
 import { createNodeHandle, type NodeHandle } from './handle.ts'
+import { withoutNext } from './made-up.ts'
 import { rawRequest } from './raw-request.ts'
 import { createVisits } from './visits.ts'
 import { addCookieLast, type NodeRequest, type NodeResponse } from './write-head.ts'
@@ -27,6 +28,7 @@ export function expressMiddleware(exchange: Exchange, handle: Handle): StickyMid
   const sticky = function sticky(request: NodeRequest, response: NodeResponse, next: (error?: unknown) => void): void {
     // Koa calls with its context and `next`.
     if (typeof response === 'function') throw wrongEntry('limpet/koa')
+    if (typeof next !== 'function') throw withoutNext()
     const away = visits.passOn?.(request, response, addCookieLast, () => rawRequest(request, response))
     if (away === undefined) serve(request, response, next)
     else away.then((isAnswered) => isAnswered || serve(request, response, next), next)

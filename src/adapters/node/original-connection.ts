@@ -8,7 +8,7 @@ type Shown = NodeRequest['socket'] & { [SHOWS]?: true; encrypted?: boolean }
 
 /** Where a request came from. */
 export function connectionOf({ socket }: NodeRequest): Connection {
-  const { remoteAddress = '', remotePort = 0, encrypted } = socket as Shown
+  const { remoteAddress = '', remotePort = 0, encrypted } = (socket as Shown | undefined) ?? ({} as Partial<Shown>)
   return { address: remoteAddress, port: remotePort, encrypted: encrypted === true }
 }
 

@@ -3,6 +3,7 @@ import type { CookieRules, Leaving } from '../../core/response-head.ts'
 import type { Departure, Exchange, Outcome, RoutedArrival } from '../../ports/exchange.ts'
 import type { Raw } from '../../ports/misdirected.ts'
 import type { Sticky } from '../../ports/sticky.ts'
+import { cookieHeaderOf, misuse } from './made-up.ts'
 import { connectionOf, showConnection } from './original-connection.ts'
 import { createSecureCheck, type SecureCheck, type Speaker } from './secure.ts'
 import type { NodeRequest } from './write-head.ts'
@@ -43,8 +44,8 @@ class Visit implements Mark, Leaving {
     this.#speaker = speaker
   }
 
-  setCookie(): string | undefined {
-    return this.#departure.setCookie(this.#secure ?? this.#check.believe(this.#request, this.#speaker))
+  setCookie(relayed?: readonly string[]): string | undefined {
+    return this.#departure.setCookie(this.#secure ?? this.#check.believe(this.#request, this.#speaker), relayed)
   }
 
   withheld(): void {
@@ -57,7 +58,8 @@ type Hook<Place> = (place: Place, leaving: Leaving, rules: CookieRules) => void
 
 /** A response, or the socket of an upgrade. */
 interface Closable {
-  once(event: 'close', listener: () => void): unknown
+  /** What somebody made up may have none, and is never closed. */
+  once?(event: 'close', listener: () => void): unknown
   destroy(): unknown
 }
 
@@ -95,6 +97,14 @@ export function createVisits(exchange: Exchange): Visits {
   const by = {}
 
   function see<Place>(request: Marked, place: Place, hook: Hook<Place>, speaker?: Speaker): Sticky | undefined {
+    try {
+      return find(request, place, hook, speaker)
+    } catch (error) {
+      throw misuse(request, place) ?? error
+    }
+  }
+
+  function find<Place>(request: Marked, place: Place, hook: Hook<Place>, speaker?: Speaker): Sticky | undefined {
     const found = request[MARK]
     if (found !== undefined && found.by === by) {
       if (speaker !== undefined && found instanceof Visit) found.heed(speaker)
@@ -108,7 +118,7 @@ export function createVisits(exchange: Exchange): Visits {
       warnTwice(exchange)
       return found.sticky
     }
-    return begin(request, place, hook, exchange.arrive({ cookieHeader: request.headers.cookie }), speaker)
+    return begin(request, place, hook, exchange.arrive({ cookieHeader: cookieHeaderOf(request) }), speaker)
   }
 
   function begin<Place>(
@@ -127,21 +137,36 @@ export function createVisits(exchange: Exchange): Visits {
   const { dispatch } = exchange
   const passOn: PassOn | undefined =
     dispatch &&
-    ((request: Marked, place, hook, raw, speaker) => {
-      if (request[MARK] !== undefined || skips?.(request)) return undefined
-      const here = (outcome: Outcome) => {
-        showConnection(request, outcome.from)
-        begin(request, place, hook, outcome, speaker)
-        const closed = outcome.opened?.(() => place.destroy())
-        if (closed) place.once('close', closed)
+    ((request, place, hook, raw, speaker) => {
+      try {
+        return dispatched(dispatch, request, place, hook, raw, speaker)
+      } catch (error) {
+        throw misuse(request, place) ?? error
       }
-      const arrived = dispatch(arrivalOf(request))
-      if (arrived.kind === 'serve') return void here(arrived)
-      return arrived.passOn(raw()).then((outcome) => {
-        if (outcome) here(outcome)
-        return outcome === undefined
-      })
     })
+
+  function dispatched<Place extends Closable>(
+    dispatch: NonNullable<Exchange['dispatch']>,
+    request: Marked,
+    place: Place,
+    hook: Hook<Place>,
+    raw: () => Raw,
+    speaker?: Speaker,
+  ): Promise<boolean> | undefined {
+    if (request[MARK] !== undefined || skips?.(request)) return undefined
+    const here = (outcome: Outcome) => {
+      showConnection(request, outcome.from)
+      begin(request, place, hook, outcome, speaker)
+      const closed = outcome.opened?.(() => place.destroy())
+      if (closed) place.once?.('close', closed)
+    }
+    const arrived = dispatch(arrivalOf(request))
+    if (arrived.kind === 'serve') return void here(arrived)
+    return arrived.passOn(raw()).then((outcome) => {
+      if (outcome) here(outcome)
+      return outcome === undefined
+    })
+  }
 
   return {
     see,
@@ -158,7 +183,7 @@ export function createVisits(exchange: Exchange): Visits {
 function arrivalOf(request: NodeRequest & { originalUrl?: unknown }): RoutedArrival {
   const { method, url, originalUrl, headers, rawHeaders } = request
   return {
-    cookieHeader: headers.cookie,
+    cookieHeader: cookieHeaderOf(request),
     method,
     url: typeof originalUrl === 'string' ? originalUrl : url,
     headers,

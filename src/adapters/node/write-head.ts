@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { addCookie, type CookieRules, type Leaving } from '../../core/response-head.ts'
 import { applyHeaders } from './given-headers.ts'
+import { misuseOfHead } from './made-up.ts'
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest
 export type NodeResponse = ServerResponse | Http2ServerResponse
@@ -18,6 +19,8 @@ type Response = Pick<ServerResponse, 'headersSent' | 'getHeaderNames' | 'getHead
 export function addCookieLast(nodeResponse: NodeResponse, leaving: Leaving, rules: CookieRules): void {
   const response = nodeResponse as unknown as Response
   const { writeHead } = response
+  // It was made up, and nobody will write its head.
+  if (typeof writeHead !== 'function') return
   let written = false
   response.writeHead = function writeHeadWithCookie(status, ...rest) {
     // 1xx are not final. Impossible statuses and a second call throw in Node, before anything is changed. `headersSent` is asked only then:
@@ -28,8 +31,12 @@ export function addCookieLast(nodeResponse: NodeResponse, leaving: Leaving, rule
     const first = rest[0]
     const withReason = typeof first === 'string'
     const headers = withReason ? rest[1] : (rest[1] ?? first)
-    if (headers != null) applyHeaders(response, headers)
-    addCookie(response, leaving, rules)
+    try {
+      if (headers != null) applyHeaders(response, headers)
+      addCookie(response, leaving, rules)
+    } catch (error) {
+      throw misuseOfHead(response) ?? error
+    }
     const returned = withReason ? writeHead.call(response, status, first) : writeHead.call(response, status)
     written = true
     return returned

@@ -7,6 +7,7 @@ import type { Stay } from '../process/labels.ts'
 import type { SignedToken } from '../process/token-cache.ts'
 import type { Services } from '../services.ts'
 import { destroyed, expired } from './refusals.ts'
+import { relayedToken } from './relayed.ts'
 import { NOBODY, newToken, type Owner, signToken } from './tokens.ts'
 import { touchSoon } from './touch.ts'
 
@@ -301,8 +302,12 @@ export class RequestState implements Departure {
   }
 
   /** @see Departure. Signs at most once for what is to be said, however often it is asked. */
-  setCookie(secure: boolean): string | undefined {
+  setCookie(secure: boolean, relayed?: readonly string[]): string | undefined {
     const { config, log, steady, tokens } = this.services
+    if (relayed !== undefined) {
+      const theirs = relayedToken(this.services, this.#token, this.#wrote || this.#mustReplace, relayed)
+      if (theirs !== undefined) return tokens.header(theirs, secure)
+    }
     const { id } = this.#token
     if (this.#life !== 'active' || (this.#known && (log.endOf(id) || this.#hasEndedByItself(steady()))))
       return undefined

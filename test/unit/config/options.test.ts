@@ -25,6 +25,8 @@ describe('the config, when nothing is wrong', () => {
         partitioned: false,
         lifetime: 'permanent',
       },
+      namespace: 'limpet',
+      upstreams: [],
       limits: { idle: 86_400_000, absolute: undefined },
       backendId: undefined,
       cookieOnWrite: false,
@@ -36,9 +38,15 @@ describe('the config, when nothing is wrong', () => {
     })
   })
 
+  it("the namespace is the cookie's name, unless it is given", () => {
+    expect(read({ cookie: { name: 'shop' } }).namespace).toBe('shop')
+    expect(read({ cookie: { name: 'shop' }, namespace: 'our.shops' }).namespace).toBe('our.shops')
+    expect(read({ upstreams: ['orders-*', 'orders'] }).upstreams).toEqual(['orders-*', 'orders'])
+  })
+
   it('is frozen, all of it', () => {
     const config = read({})
-    expect([config, config.cookie, config.limits].every(Object.isFrozen)).toBe(true)
+    expect([config, config.cookie, config.limits, config.upstreams].every(Object.isFrozen)).toBe(true)
   })
 
   it('takes what undefined options leave out from the defaults', () => {
@@ -178,6 +186,17 @@ describe('a wrong option stops the start and says what to write instead', () => 
       { misdirected: 'ignore' },
       /misdirected must be 'serve', 'forward', 'replay', 'reject' or .* got 'ignore'/,
     ],
+    ['a namespace of nothing', { namespace: '' }, /namespace must be 1 to 64 letters.*like 'shop'; got ''/],
+    ['a namespace with a blank', { namespace: 'my shop' }, /namespace must be 1 to 64 letters/],
+    ['upstreams that is no list', { upstreams: 'orders1' }, /upstreams must be a list, like \['orders1', 'orders2'\]/],
+    [
+      'an upstream by its url',
+      { upstreams: ['http://a:3000'] },
+      /by their id.* give the service backend: \{ id: 'orders1' \}/,
+    ],
+    ['an upstream with a star inside', { upstreams: ['or*rs'] }, /upstreams holds ids.*like 'orders1' or 'orders-\*'/],
+    ['all upstreams', { upstreams: ['*'] }, /upstreams holds ids of backends/],
+    ['a namespace in capitals', { nameSpace: 'shop' }, /did you mean "namespace"\?/],
     ['cacheable: true', { cacheable: true }, /cacheable must be 'skip' or 'private' or 'emit'; got true/],
     ['firstCookie: never', { firstCookie: 'never' }, /firstCookie must be 'always' or 'on-write'; got 'never'/],
     ['firstCookie: false', { firstCookie: false }, /firstCookie must be 'always' or 'on-write'; got false/],
