@@ -25,10 +25,17 @@ declare global {
 export function expressMiddleware(exchange: Exchange, handle: Handle): StickyMiddleware {
   const visits = createVisits(exchange)
   const sticky = function sticky(request: NodeRequest, response: NodeResponse, next: (error?: unknown) => void): void {
-    // Koa calls with its context and `next`.
-    if (typeof response === 'function') throw wrongEntry('limpet/koa')
-    const away = visits.passOn?.(request, response, addCookieLast, () => rawRequest(request, response))
-    if (away === undefined) serve(request, response, next)
+    // Koa and Hono call with their context and `next`.
+    if (typeof response === 'function') throw wrongEntry('limpet', [request, response])
+    let away: Promise<boolean> | undefined
+    try {
+      away = visits.passOn?.(request, response, addCookieLast, () => rawRequest(request, response))
+      if (away === undefined) visits.take(request, response, addCookieLast)
+    } catch (error) {
+      // Fastify calls with its instance, which has no headers.
+      throw wrongEntry('limpet', [request, response], error)
+    }
+    if (away === undefined) next()
     else away.then((isAnswered) => isAnswered || serve(request, response, next), next)
   }
   function serve(request: NodeRequest, response: NodeResponse, next: () => void): void {
