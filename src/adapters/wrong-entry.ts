@@ -12,16 +12,19 @@ type Entry = keyof typeof ENTRIES
 
 /**
  * For the sticky of one framework in the application of another, told by the arguments it is called with. Not earlier: what frameworks read of a
- * function that is mounted, monitors and loggers read as well. Returns `otherwise` when the framework is the right one.
+ * function that is mounted, monitors and loggers read as well. Throws `otherwise` when the framework is the right one. Fastify alone gets a rejection:
+ * there a throw would end the process.
  */
-export function wrongEntry(mine: Entry, called: readonly unknown[], otherwise?: unknown): unknown {
+export function refuse(mine: Entry, called: readonly unknown[], otherwise?: unknown): Promise<never> {
   const right = entryFor(called)
-  if (right === mine && otherwise !== undefined) return otherwise
-  return new LimpetError(
+  if (right === mine && otherwise !== undefined) throw otherwise
+  const error = new LimpetError(
     'ERR_LIMPET_OPTIONS',
     `this sticky() is for ${ENTRIES[mine].all}, and was given to ${ENTRIES[right].one}: import { sticky } from '${right}', ` +
       `and write ${ENTRIES[right].how}`,
   )
+  if (right === 'limpet/fastify') return Promise.reject(error)
+  throw error
 }
 
 /** Fastify calls with its instance; Koa and Hono with a context and `next`; Express with a request, a response and `next`. */

@@ -5,7 +5,7 @@ import { createNodeHandle, type NodeHandle } from '../node/handle.ts'
 import { rawRequest } from '../node/raw-request.ts'
 import { createVisits, type Visits } from '../node/visits.ts'
 import { addCookieLast, type NodeRequest, type NodeResponse } from '../node/write-head.ts'
-import { wrongEntry } from '../wrong-entry.ts'
+import { refuse } from '../wrong-entry.ts'
 import { createFetchVisits } from './visits.ts'
 
 /** Middleware for Hono 4. */
@@ -29,7 +29,7 @@ export function honoMiddleware(exchange: Exchange, handle: Handle): StickyMiddle
 
   const sticky = function sticky(c: Context, next: Next): Promise<Response | undefined> {
     // Express calls with a request, a response and `next`, Fastify with its instance, Koa with a context that has no Request.
-    if (typeof next !== 'function' || c.req?.raw === undefined) throw wrongEntry('limpet/hono', [c, next])
+    if (typeof next !== 'function' || c.req?.raw === undefined) return refuse('limpet/hono', [c, next])
     const node = nodeOf(c)
     return node ? onNode(visits, node, c, next) : fetchVisits(c, next)
   }

@@ -1,6 +1,6 @@
 import type { Exchange, Handle } from '../../ports/exchange.ts'
 import type { Sticky } from '../../ports/sticky.ts'
-import { wrongEntry } from '../wrong-entry.ts'
+import { refuse } from '../wrong-entry.ts'
 import { createNodeHandle, type NodeHandle } from './handle.ts'
 import { rawRequest } from './raw-request.ts'
 import { createVisits } from './visits.ts'
@@ -24,19 +24,24 @@ declare global {
 
 export function expressMiddleware(exchange: Exchange, handle: Handle): StickyMiddleware {
   const visits = createVisits(exchange)
-  const sticky = function sticky(request: NodeRequest, response: NodeResponse, next: (error?: unknown) => void): void {
+  const sticky = function sticky(
+    request: NodeRequest,
+    response: NodeResponse,
+    next: (error?: unknown) => void,
+  ): unknown {
     // Koa and Hono call with their context and `next`.
-    if (typeof response === 'function') throw wrongEntry('limpet', [request, response])
+    if (typeof response === 'function') return refuse('limpet', [request, response])
     let away: Promise<boolean> | undefined
     try {
       away = visits.passOn?.(request, response, addCookieLast, () => rawRequest(request, response))
       if (away === undefined) visits.take(request, response, addCookieLast)
     } catch (error) {
       // Fastify calls with its instance, which has no headers.
-      throw wrongEntry('limpet', [request, response], error)
+      return refuse('limpet', [request, response], error)
     }
     if (away === undefined) next()
     else away.then((isAnswered) => isAnswered || serve(request, response, next), next)
+    return undefined
   }
   function serve(request: NodeRequest, response: NodeResponse, next: () => void): void {
     visits.take(request, response, addCookieLast)

@@ -2,7 +2,7 @@ import type {} from 'fastify'
 import { LimpetError } from '../../core/errors.ts'
 import type { Exchange, Handle } from '../../ports/exchange.ts'
 import type { Sticky } from '../../ports/sticky.ts'
-import { wrongEntry } from '../wrong-entry.ts'
+import { refuse } from '../wrong-entry.ts'
 import { createNodeHandle, type NodeHandle } from './handle.ts'
 import { rawRequest } from './raw-request.ts'
 import type { Speaker } from './secure.ts'
@@ -68,7 +68,7 @@ export function fastifyPlugin(exchange: Exchange, handle: Handle): StickyPlugin 
   }
 
   const sticky = function sticky(instance: PluggableInstance, options: object, done: (error?: Error) => void): void {
-    if (typeof instance?.addHook !== 'function') throw wrongEntry('limpet/fastify', [instance, options])
+    if (typeof instance?.addHook !== 'function') return void refuse('limpet/fastify', [instance, options])
     const misplaced = Object.keys(options ?? {}).filter((name) => !OF_FASTIFY.includes(name))
     if (misplaced.length === 0) mount(instance)
     done(misplaced.length > 0 ? misplacedOptions(misplaced) : undefined)
