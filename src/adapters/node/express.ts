@@ -11,7 +11,8 @@ import { addCookieLast, type NodeRequest, type NodeResponse } from './write-head
  * for requests that another backend may have to answer (`misdirected`).
  */
 export interface StickyMiddleware extends NodeHandle {
-  (request: NodeRequest, response: NodeResponse, next: (error?: unknown) => void): void
+  // biome-ignore lint/suspicious/noExplicitAny: frameworks disagree on what `next` takes: anything, or an Error
+  (request: NodeRequest, response: NodeResponse, next: (error?: any) => void): void
 }
 
 declare global {
