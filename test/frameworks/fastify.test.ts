@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { createServer, get, type IncomingMessage } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
@@ -7,9 +5,7 @@ import { type FastifyInstance, fastify as fastify5 } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type StickyPlugin, sticky } from '../../src/fastify.ts'
 import { memoryStore, type StickyOptions } from '../../src/index.ts'
-import { cookieOf, send } from '../forward/support/client.ts'
-import { until } from '../support/until.ts'
-import { twoBackends } from './support/backends.ts'
+import { send } from '../forward/support/client.ts'
 
 // The older major has its types under another name.
 const fastify4: typeof fastify5 = createRequire(import.meta.url)('fastify4')
@@ -129,51 +125,6 @@ describe.each([
     expect(headers).toMatchObject({ ':status': 200, 'set-cookie': [expect.stringMatching(/^limpet=/)] })
   })
 
-  describe('what Fastify answers before any hook: a path that it cannot decode', () => {
-    it('has no cookie by register() alone', async () => {
-      const app = fastify()
-      await app.register(make())
-      app.get('/', () => 'fine')
-      expect(await send(await start(app), '/%')).toMatchObject({ status: 400, cookies: [] })
-    })
-
-    it('has it with attach(app.server), and the session of a route stays the same', async () => {
-      const limpet = make()
-      const app = fastify()
-      await app.register(limpet)
-      limpet.attach(app.server)
-      app.get('/', (request) => request.sticky.id)
-      const port = await start(app)
-      const first = await send(port, '/%')
-      expect(first).toMatchObject({ status: 400, cookies: [expect.any(String)] })
-      const second = await send(port, '/', { headers: { cookie: cookieOf(first) } })
-      expect(second.cookies).toHaveLength(1)
-      expect(second.text).toMatch(/^[\w-]{24}$/)
-    })
-
-    it("has it with serverFactory, on every address of 'localhost'", async () => {
-      const limpet = make()
-      const app = fastify({
-        serverFactory(handler) {
-          const server = createServer(handler)
-          limpet.attach(server)
-          return server
-        },
-      })
-      await app.register(limpet)
-      app.get('/', () => 'fine')
-      await app.listen({ port: 0 })
-      ends.push(() => app.close())
-      expect(app.addresses().length).toBeGreaterThan(0)
-      for (const { address, port } of app.addresses() as AddressInfo[]) {
-        const host = address.includes(':') ? `[${address}]` : address
-        const response = await fetch(`http://${host}:${port}/%`)
-        expect(response.status).toBe(400)
-        expect(response.headers.getSetCookie(), address).toHaveLength(1)
-      }
-    })
-  })
-
   it('app.close() closes it; of two applications, the last one', async () => {
     const limpet = make()
     const [first, second] = [fastify(), fastify()]
@@ -201,44 +152,5 @@ describe.each([
       message: expect.stringContaining('app.register(sticky({ idleTimeout }))'),
     })
     await fastify().register(make(), { prefix: '/shop', logLevel: 'warn' }).ready()
-  })
-
-  it('a request that lands on another backend is answered by its owner, and by nobody else (law 8)', async () => {
-    const served: string[] = []
-    const gone: string[] = []
-    const { one, other, stop } = await twoBackends(async (options, id) => {
-      const app = fastify({ trustProxy: true })
-      const handle = sticky(options)
-      await app.register(handle)
-      app.addHook('onRequest', async () => void served.push(id))
-      app.get('/stream', (request, reply) => {
-        reply.hijack()
-        reply.raw.writeHead(200).flushHeaders()
-        request.raw.on('close', () => gone.push(id))
-      })
-      app.post('/', async (request) => ({ id, body: request.body, ip: request.ip }))
-      await app.ready()
-      return { handle, listener: app.routing }
-    })
-    ends.push(stop)
-    const post = { method: 'POST', body: '{"a":1}' }
-    const headers = { 'content-type': 'application/json' }
-    const first = await send(one.port, '/', { ...post, headers })
-    const cookie = cookieOf(first)
-    const second = await send(other.port, '/', { ...post, headers: { ...headers, cookie } })
-    for (const answer of [first, second]) {
-      expect(JSON.parse(answer.text)).toEqual({ id: 'one', body: { a: 1 }, ip: '127.0.0.1' })
-      expect(answer.cookies).toHaveLength(1)
-    }
-    expect(served).toEqual(['one', 'one'])
-
-    // Also one that ends without an answer, since its client has gone.
-    const left = get({ port: other.port, host: '127.0.0.1', path: '/stream', headers: { cookie }, agent: false })
-    const [response] = (await once(left, 'response')) as [IncomingMessage]
-    left.on('error', () => undefined).destroy()
-    response.destroy()
-    await until(() => gone.length > 0, 'the owner has learnt that its client is gone')
-    await send(other.port, '/', { ...post, headers: { ...headers, cookie } })
-    expect(served).toEqual(['one', 'one', 'one', 'one'])
   })
 })
