@@ -3,7 +3,8 @@ import type { StickyOptions } from './config/sticky-options.ts'
 import { createSticky } from './create-sticky.ts'
 
 /**
- * `sticky()` for Fastify 4 and 5: the session is at `request.sticky`. Options, errors and meaning are those of `limpet`.
+ * `sticky()` for Fastify 4 and 5: the session is at `request.sticky`. Options, errors and meaning are those of
+ * `limpet`.
  *
  * @example
  * ```ts
@@ -16,7 +17,8 @@ import { createSticky } from './create-sticky.ts'
  * ```
  *
  * @param options Everything is optional.
- * @returns The plugin, which is also a handle. `app.close()` ends what it started; `await handle.close()` does so without an application.
+ * @returns The plugin, which is also a handle. `app.close()` ends what it started; `await handle.close()` does so
+ * without an application.
  * @throws `ERR_LIMPET_OPTIONS`, `ERR_LIMPET_SECRET` or `ERR_LIMPET_CLIENT` when something is configured wrongly.
  */
 function sticky<CookieName extends string = string>(options: StickyOptions<CookieName> = {}): StickyPlugin {

@@ -3,8 +3,9 @@ import type { StickyOptions } from './config/sticky-options.ts'
 import { createSticky } from './create-sticky.ts'
 
 /**
- * `sticky()` for Hono 4: the session is at `c.get('sticky')` and `c.var.sticky`. Options, errors and meaning are those of `limpet`. On
- * `@hono/node-server` every response carries the cookie; elsewhere every one that passes this middleware.
+ * `sticky()` for Hono 4: the session is at `c.get('sticky')` and `c.var.sticky`. Options, errors and meaning are those
+ * of `limpet`. On `@hono/node-server` every response carries the cookie; elsewhere every one that passes this
+ * middleware.
  *
  * @example
  * ```ts

@@ -11,9 +11,9 @@ const ENTRIES = {
 type Entry = keyof typeof ENTRIES
 
 /**
- * For the sticky of one framework in the application of another, told by the arguments it is called with. Not earlier: what frameworks read of a
- * function that is mounted, monitors and loggers read as well. Throws `otherwise` when the framework is the right one. Fastify alone gets a rejection:
- * there a throw would end the process.
+ * For the sticky of one framework in the application of another, told by the arguments it is called with. Not earlier:
+ * what frameworks read of a function that is mounted, monitors and loggers read as well. Throws `otherwise` when the
+ * framework is the right one. Fastify alone gets a rejection: there a throw would end the process.
  */
 export function refuse(mine: Entry, called: readonly unknown[], otherwise?: unknown): Promise<never> {
   const right = entryFor(called)
@@ -27,7 +27,10 @@ export function refuse(mine: Entry, called: readonly unknown[], otherwise?: unkn
   throw error
 }
 
-/** Fastify calls with its instance; Koa and Hono with a context and `next`; Express with a request, a response and `next`. */
+/**
+ * Fastify calls with its instance; Koa and Hono with a context and `next`; Express with a request, a response and
+ * `next`.
+ */
 function entryFor([first, second]: readonly unknown[]): Entry {
   if (hasFunction(first, 'addHook')) return 'limpet/fastify'
   if (typeof second !== 'function') return 'limpet'

@@ -108,7 +108,10 @@ function readLimits({ idleTimeout, absoluteTimeout }: PlainOptions): Limits {
   return Object.freeze({ idle: Math.min(idle, absolute), absolute })
 }
 
-/** For `app.use(sticky)`, which hands the request to sticky as if it were options, and for Hono and Fastify, which hand their context or instance. */
+/**
+ * For `app.use(sticky)`, which hands the request to sticky as if it were options, and for Hono and Fastify, which hand
+ * their context or instance.
+ */
 function uncalled(options: unknown): LimpetError | undefined {
   if (typeof options !== 'object' || options === null) return undefined
   if ('addHook' in options)

@@ -51,7 +51,10 @@ export interface Around {
 
 /** The same answer, in the words of each server. */
 export interface Handlers {
-  /** Connect-shaped: node:http and HTTP/2, and whoever has no words of its own: Express, and Fastify and Hono past their replies. */
+  /**
+   * Connect-shaped: node:http and HTTP/2, and whoever has no words of its own: Express, and Fastify and Hono past their
+   * replies.
+   */
   readonly node: NodeHandler
   readonly express?: ExpressHandler
   readonly express4?: ExpressHandler
@@ -125,7 +128,10 @@ export function raw(handler: NodeHandler, koa?: KoaHandler): Handlers {
   return { node: handler, koa: koa ?? pastKoa }
 }
 
-/** Where a framework answers past its own replies, as node:http does, the shape expects of it what it expects of node:http. */
+/**
+ * Where a framework answers past its own replies, as node:http does, the shape expects of it what it expects of
+ * node:http.
+ */
 export function forServer<T>(
   values: Readonly<Partial<Record<ServerName, T>>> | undefined,
   server: ServerName,

@@ -28,7 +28,8 @@ export function honoMiddleware(exchange: Exchange, handle: Handle): StickyMiddle
   const fetchVisits = createFetchVisits(exchange)
 
   const sticky = function sticky(c: Context, next: Next): Promise<Response | undefined> {
-    // Express calls with a request, a response and `next`, Fastify with its instance, Koa with a context that has no Request.
+    // Express calls with a request, a response and `next`, Fastify with its instance, Koa with a context that has no
+    // Request.
     if (typeof next !== 'function' || c.req?.raw === undefined) return refuse('limpet/hono', [c, next])
     const node = nodeOf(c)
     return node ? onNode(visits, node, c, next) : fetchVisits(c, next)
@@ -56,10 +57,14 @@ async function onNode(
   return undefined
 }
 
-/** What `@hono/node-server` takes as a sign that the response went out another way; its own constant would make it a dependency. */
+/**
+ * What `@hono/node-server` takes as a sign that the response went out another way; its own constant would make it a
+ * dependency.
+ */
 function alreadySent(): Response {
   const response = new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
-  // It puts a class of its own in the place of `Response`, whose shortcut does not look for the sign. Reading this makes a whole response of it.
+  // It puts a class of its own in the place of `Response`, whose shortcut does not look for the sign. Reading this
+  // makes a whole response of it.
   void response.bodyUsed
   return response
 }

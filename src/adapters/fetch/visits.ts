@@ -10,7 +10,9 @@ import type { NodeRequest } from '../node/write-head.ts'
 
 type Visit = (c: Context, next: Next) => Promise<undefined>
 
-/** A request without Node's response: the cookie is put on the `Response`, when all that is mounted behind has made it. */
+/**
+ * A request without Node's response: the cookie is put on the `Response`, when all that is mounted behind has made it.
+ */
 export function createFetchVisits(exchange: Exchange): Visit {
   const { cookie, cacheable, clock, skips, dispatch } = exchange
   const rules = { cacheable, isOurs: createCookieWriter(cookie).isOurs, clock }

@@ -16,7 +16,10 @@ export interface PluggableInstance {
   decorateRequest(name: string, value: undefined): unknown
 }
 
-/** A plugin for Fastify 4 and 5. It is for the whole instance that registers it, as with fastify-plugin, and `app.close()` closes it. */
+/**
+ * A plugin for Fastify 4 and 5. It is for the whole instance that registers it, as with fastify-plugin, and
+ * `app.close()` closes it.
+ */
 export interface StickyPlugin extends NodeHandle {
   (instance: PluggableInstance, options: object, done: (error?: Error) => void): void
 }
@@ -76,7 +79,10 @@ export function fastifyPlugin(exchange: Exchange, handle: Handle): StickyPlugin 
   return Object.assign(sticky, nodeHandle, PLUGIN)
 }
 
-/** What fastify-plugin would say: the hook and the decorator belong to the instance that registers it, not to one of its own. */
+/**
+ * What fastify-plugin would say: the hook and the decorator belong to the instance that registers it, not to one of its
+ * own.
+ */
 const PLUGIN = {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: 'limpet',

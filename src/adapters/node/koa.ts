@@ -21,7 +21,8 @@ type Context = ParameterizedContext & { sticky?: Sticky }
 export function koaMiddleware(exchange: Exchange, handle: Handle): StickyMiddleware {
   const visits = createVisits(exchange)
   const sticky = function sticky(ctx: Context, next: Next): Promise<unknown> {
-    // Express calls with the request, the response and `next`, Fastify with its instance, and Hono with a context whose `req` has no headers.
+    // Express calls with the request, the response and `next`, Fastify with its instance, and Hono with a context whose
+    // `req` has no headers.
     if (typeof next !== 'function' || ctx.req.headers === undefined) return refuse('limpet/koa', [ctx, next])
     const away = visits.passOn?.(ctx.req, ctx.res, addCookieLast, () => rawRequest(ctx.req, ctx.res), ctx)
     if (away === undefined) return serve(ctx, next)

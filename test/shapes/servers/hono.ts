@@ -34,7 +34,10 @@ function pastResponse({ shape, uncaught }: Stage, c: Context<HonoEnv>, kit: Kit)
   return alreadySent()
 }
 
-/** Hono makes another response of it for HEAD, for which the constant of @hono/node-server is sent once more. This is one that is not. */
+/**
+ * Hono makes another response of it for HEAD, for which the constant of @hono/node-server is sent once more. This is
+ * one that is not.
+ */
 function alreadySent(): Response {
   const response = new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
   void response.bodyUsed
