@@ -12,6 +12,8 @@ const entries: Options = {
   entry: {
     index: 'src/index.ts',
     koa: 'src/koa.ts',
+    fastify: 'src/fastify.ts',
+    hono: 'src/hono.ts',
     redis: 'src/redis.ts',
     testing: 'src/testing.ts',
   },

@@ -68,7 +68,8 @@ const KNOWN = [
 
 /** Turns options and environment into a frozen config and the secrets. Throws `ERR_LIMPET_OPTIONS` or `ERR_LIMPET_SECRET`, saying what to write instead. */
 export function readOptions(options: PlainOptions, env: Environment): Settings {
-  if (isRequest(options)) throw uncalled()
+  const mistake = uncalled(options)
+  if (mistake) throw mistake
   checkKeys(options, KNOWN, {
     what: 'option',
     name: 'the options of sticky()',
@@ -118,12 +119,15 @@ function readLimits({ idleTimeout, absoluteTimeout }: PlainOptions): Limits {
   return Object.freeze({ idle: Math.min(idle, absolute), absolute })
 }
 
-function isRequest(options: unknown): boolean {
-  return typeof options === 'object' && options !== null && 'headers' in options && 'method' in options
-}
-
-/** For `app.use(sticky)`, which hands the request to sticky as if it were options. */
-function uncalled(): LimpetError {
+/**
+ * For `app.use(sticky)`, which hands the request to sticky as if it were options, and for Hono and Fastify, which hand
+ * their context or instance.
+ */
+function uncalled(options: unknown): LimpetError | undefined {
+  if (typeof options !== 'object' || options === null) return undefined
+  if ('addHook' in options)
+    return wrong('sticky is not a plugin itself, it makes one: write app.register(sticky()), with the call')
+  if (!('headers' in options && 'method' in options) && !('req' in options)) return undefined
   return wrong('sticky is not middleware itself, it makes it: write app.use(sticky()), with the call')
 }
 

@@ -3,7 +3,7 @@ import { ensureBuilt } from '../package/support/built.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { runScript } from './support/child.ts'
 
-const ENTRIES = ['limpet', 'limpet/koa', 'limpet/redis', 'limpet/testing']
+const ENTRIES = ['limpet', 'limpet/koa', 'limpet/fastify', 'limpet/hono', 'limpet/redis', 'limpet/testing']
 const SECRET = 'a secret of the tests, 32 bytes or more'
 
 beforeAll(ensureBuilt)
@@ -42,7 +42,10 @@ describe('importing does nothing (law 12)', () => {
 
   it('not even in production with a Redis that is not there: only sticky() does something', async () => {
     const env = { NODE_ENV: 'production', REDIS_URL: 'redis://127.0.0.1:1', LIMPET_SECRET: 'too short' }
-    const ended = await runScript(`await import('limpet'); await import('limpet/koa')`, env)
+    const ended = await runScript(
+      `await import('limpet'); await import('limpet/koa'); await import('limpet/fastify')`,
+      env,
+    )
     expect(ended).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 })

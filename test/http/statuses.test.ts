@@ -1,9 +1,11 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
+import { fastify } from 'fastify'
 import { Redis } from 'ioredis'
 import Koa from 'koa'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sticky as stickyFastify } from '../../src/fastify.ts'
 import { type Sticky, type StickyOptions, sticky } from '../../src/index.ts'
 import { sticky as stickyKoa } from '../../src/koa.ts'
 import type { LimpetEvent } from '../../src/ports/events.ts'
@@ -38,6 +40,18 @@ const frameworks = [
         ctx.body = JSON.stringify((await work(ctx.sticky, ctx.path)) ?? null)
       })
       return { listener: app.callback() as RequestListener, handle }
+    },
+  },
+  {
+    name: 'Fastify',
+    make(options: StickyOptions, work: Work) {
+      const app = fastify()
+      const handle = stickyFastify(options)
+      app.register(handle)
+      app.get('*', async (request) => JSON.stringify((await work(request.sticky, request.url)) ?? null))
+      const ready = app.ready()
+      const listener: RequestListener = (req, res) => void ready.then(() => app.routing(req, res))
+      return { listener, handle }
     },
   },
 ]

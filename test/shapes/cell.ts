@@ -4,7 +4,7 @@ import { gate } from './gate.ts'
 import { cookieNamed, judge, withoutSession } from './judge.ts'
 import { type Problem, problem } from './problem.ts'
 import { startServer } from './servers/start.ts'
-import type { ServerName, Shape } from './shape.ts'
+import { forServer, type ServerName, type Shape } from './shape.ts'
 import { connectHttp1 } from './wire/http1.ts'
 import { connectHttp2 } from './wire/http2.ts'
 import type { Connection, Received, RequestSpec } from './wire/types.ts'
@@ -30,7 +30,7 @@ export async function playCell(
   contender: Contender,
   { strict = false, deadline = 10_000 }: PlayOptions = {},
 ): Promise<Problem[]> {
-  const expected = { ...shape.expect, ...shape.on?.[server] }
+  const expected = { ...shape.expect, ...forServer(shape.on, server, shape.app) }
   const run = await play(shape, server, contender, deadline)
   const problems = [...run.problems]
   for (const [i, response] of run.responses.entries()) {
@@ -44,7 +44,7 @@ export async function playCell(
   for (const [mark, word] of Object.entries(expected.marks ?? {})) {
     if (!run.marks.includes(mark)) problems.push(problem(word, `the app never got to: ${mark}`))
   }
-  if (!strict || problems.length > 0 || shape.brokenWithout?.[server]) return problems
+  if (!strict || problems.length > 0 || forServer(shape.brokenWithout, server, shape.app)) return problems
   return changes(run, await play(shape, server, { ...bare, cookie: contender.cookie }, deadline), shape, contender)
 }
 

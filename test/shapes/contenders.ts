@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Http2Server } from 'node:http2'
 import expressSession from 'express-session'
+import type { FastifyPluginCallback, FastifyRequest } from 'fastify'
+import type { Context, MiddlewareHandler } from 'hono'
 import type Koa from 'koa'
 import koaSession from 'koa-session'
 import type { ConnectMiddleware } from './shape.ts'
@@ -11,7 +13,7 @@ export interface Seen {
   readonly state: 'new' | 'resumed' | 'adopted'
 }
 
-/** A session middleware, mounted for one cell. `C` is where it keeps the session: the request, or Koa's context. */
+/** A session middleware, mounted for one cell. `C` is where it keeps the session: the request, or a context. */
 export interface Mounted<M, C> {
   readonly middleware: M
   /** Called on every request before the app's handler: what the middleware took the client for. */
@@ -26,8 +28,10 @@ export interface Contender {
   readonly companions: readonly string[]
   connect?(): Mounted<ConnectMiddleware, IncomingMessage>
   koa?(app: Koa): Mounted<Koa.Middleware, Koa.Context>
+  fastify?(): Mounted<FastifyPluginCallback, FastifyRequest>
+  hono?(): Mounted<MiddlewareHandler, Context>
   /** For what does not wait until an application calls it. */
-  attach?(server: Server | Http2Server, how: 'connect' | 'koa'): void
+  attach?(server: Server | Http2Server, how: 'connect' | 'koa' | 'fastify' | 'hono'): void
 }
 
 const nobody = { look: () => ({ id: '', state: 'new' }) as const, write: async () => {} }
@@ -39,6 +43,8 @@ export const bare: Contender = {
   companions: [],
   connect: () => ({ ...nobody, middleware: (_req, _res, next) => next() }),
   koa: () => ({ ...nobody, middleware: (_ctx, next) => next() }),
+  fastify: () => ({ ...nobody, middleware: (_instance, _options, done) => done() }),
+  hono: () => ({ ...nobody, middleware: (_c, next) => next() }),
 }
 
 /** `rolling` makes it set its cookie on every response, and every request changes its session besides. */

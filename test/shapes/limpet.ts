@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http'
+import type { FastifyPluginCallback } from 'fastify'
 import type Koa from 'koa'
 import type { NodeHandle } from '../../src/adapters/node/handle.ts'
+import { sticky as fastifySticky } from '../../src/fastify.ts'
+import { sticky as honoSticky } from '../../src/hono.ts'
 import { memoryStore, type StickyOptions, sticky } from '../../src/index.ts'
 import { sticky as koaSticky } from '../../src/koa.ts'
 import type { Sticky } from '../../src/ports/sticky.ts'
@@ -12,7 +15,7 @@ const stickyOf = (req: IncomingMessage) => (req as IncomingMessage & { sticky: S
 const write = ({ session }: Sticky) => session.set('written', Date.now())
 
 export interface Limpet extends Contender {
-  readonly handles: Readonly<Record<'connect' | 'koa', NodeHandle>>
+  readonly handles: Readonly<Record<'connect' | 'koa' | 'fastify' | 'hono', NodeHandle>>
   close(): Promise<void>
 }
 
@@ -20,6 +23,8 @@ export interface Limpet extends Contender {
 export function createLimpet(): Limpet {
   const forConnect = sticky(options())
   const forKoa = koaSticky(options())
+  const forFastify = fastifySticky(options())
+  const forHono = honoSticky(options())
   return {
     label: 'limpet',
     cookie: 'limpet',
@@ -34,10 +39,19 @@ export function createLimpet(): Limpet {
       look: (ctx) => look(ctx.sticky),
       write: (ctx) => write(ctx.sticky),
     }),
-    handles: { connect: forConnect, koa: forKoa },
+    fastify: () => ({
+      middleware: forFastify as FastifyPluginCallback,
+      look: (request) => look(request.sticky),
+      write: (request) => write(request.sticky),
+    }),
+    hono: () => ({
+      middleware: forHono,
+      look: (c) => look(c.get('sticky')),
+      write: (c) => write(c.get('sticky')),
+    }),
+    handles: { connect: forConnect, koa: forKoa, fastify: forFastify, hono: forHono },
     async close() {
-      await forConnect.close()
-      await forKoa.close()
+      for (const handle of [forConnect, forKoa, forFastify, forHono]) await handle.close()
     },
   }
 }

@@ -13,7 +13,7 @@ afterAll(async () => {
   await attached.close()
 })
 
-const placesToAttach: readonly ServerName[] = ['express5', 'koa3', 'http', 'http2']
+const placesToAttach: readonly ServerName[] = ['express5', 'koa3', 'fastify5', 'hono', 'http', 'http2']
 const columns = [
   ...servers.map((server) => ({ server, how: 'app.use()', contender: limpet })),
   ...placesToAttach.map((server) => ({ server, how: 'attach()', contender: attached })),

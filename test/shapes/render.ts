@@ -14,6 +14,7 @@ const notes = [
   'express-session on Express 5, with resave: false, saveUninitialized: true, rolling: true. koa-session on Koa 3, with rolling: true.',
   'Both are made to change their session in every request, so that both have a reason to set a cookie on every response.',
   'Under Koa, calls on the raw response are made with ctx.respond = false; koa-session sets its cookie after that, too late.',
+  'Under Fastify they are made after reply.hijack(), and under Hono on the response of @hono/node-server.',
   'In a few rows Node itself loses a cookie, because another header was set before; a library that leaves writeHead alone loses it too.',
   "limpet's cells are also compared with the same app without limpet: nothing else may be different on the wire.",
 ]
@@ -47,7 +48,7 @@ export function asText({ columns, tables, caching, unreachable, made }: Report):
     line(`${caching.title} (ok: the cookie is there or not, as it should)`, ['']),
     ...rowsOf(caching),
     '',
-    'Out of reach: no middleware is asked, so these carry no cookie (checked on all five servers of HTTP/1.1, the last on HTTP/2)',
+    'Out of reach: no middleware is asked, so these carry no cookie (checked on all eight servers of HTTP/1.1, the last on HTTP/2)',
     ...unreachable.map(({ name, fine }) => `  ${name}${fine ? '' : '   IT DID'}`),
     '',
   ].join('\n')
@@ -58,7 +59,7 @@ export function asMarkdown({ columns, tables, made }: Report): string {
   const head = [row(['', ...columns.map(({ heading }) => heading)]), row(['---', ...columns.map(() => '---')])]
   const count = tables.reduce((sum, { rows }) => sum + rows.length, 0)
   return [
-    `${made}. The first six columns are limpet, the last two what people use today.`,
+    `${made}. The first nine columns are limpet, the last two what people use today.`,
     '',
     ...head,
     ...tables.map((table) => row([table.title, ...columns.map((_column, i) => tally([table], i))])),

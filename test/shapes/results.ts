@@ -28,6 +28,9 @@ const headings: Readonly<Record<ServerName, string>> = {
   express5: 'Express 5',
   koa2: 'Koa 2',
   koa3: 'Koa 3',
+  fastify4: 'Fastify 4',
+  fastify5: 'Fastify 5',
+  hono: 'Hono',
   http: 'node:http',
   http2: 'HTTP/2',
 }

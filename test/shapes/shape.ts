@@ -1,11 +1,27 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Http2Server } from 'node:http2'
-import type { ErrorRequestHandler, NextFunction, Request, Response } from 'express'
+import type { ErrorRequestHandler, Response as ExpressResponse, NextFunction, Request } from 'express'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Context, ErrorHandler } from 'hono'
+import type { StatusCode } from 'hono/utils/http-status'
 import type Koa from 'koa'
 import type { RequestSpec } from './wire/types.ts'
 
-export const servers = ['express4', 'express5', 'koa2', 'koa3', 'http', 'http2'] as const
+export const servers = [
+  'express4',
+  'express5',
+  'koa2',
+  'koa3',
+  'fastify4',
+  'fastify5',
+  'hono',
+  'http',
+  'http2',
+] as const
 export type ServerName = (typeof servers)[number]
+
+/** What `@hono/node-server` hands to an application of Hono. */
+export type HonoEnv = { Bindings: { incoming: IncomingMessage; outgoing: ServerResponse } }
 
 /** What a shape's code may ask of the run that it is part of. */
 export interface Kit {
@@ -15,14 +31,16 @@ export interface Kit {
   /** Resolves when the client has the head of the response to the current request in its hands. */
   headSeen(): Promise<void>
   /** Changes the session, so that the response has something new to tell. */
-  write(carrier: IncomingMessage | Koa.Context): Promise<void>
+  write(carrier: IncomingMessage | Koa.Context | FastifyRequest | Context): Promise<void>
   /** Leaves a mark that the row expects in `marks`. */
   mark(what: string): void
 }
 
 export type NodeHandler = (req: IncomingMessage, res: ServerResponse, kit: Kit) => unknown
-export type ExpressHandler = (req: Request, res: Response, next: NextFunction, kit: Kit) => unknown
+export type ExpressHandler = (req: Request, res: ExpressResponse, next: NextFunction, kit: Kit) => unknown
 export type KoaHandler = (ctx: Koa.Context, kit: Kit) => unknown
+export type FastifyHandler = (request: FastifyRequest, reply: FastifyReply, kit: Kit) => unknown
+export type HonoHandler = (c: Context<HonoEnv>, kit: Kit) => Response | Promise<Response>
 export type ConnectMiddleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => unknown
 
 /** Something mounted around the session middleware. */
@@ -33,11 +51,16 @@ export interface Around {
 
 /** The same answer, in the words of each server. */
 export interface Handlers {
-  /** Connect-shaped: node:http and HTTP/2, and Express where it has no words of its own. */
+  /**
+   * Connect-shaped: node:http and HTTP/2, and whoever has no words of its own: Express, and Fastify and Hono past their
+   * replies.
+   */
   readonly node: NodeHandler
   readonly express?: ExpressHandler
   readonly express4?: ExpressHandler
   readonly koa: KoaHandler
+  readonly fastify?: FastifyHandler
+  readonly hono?: HonoHandler
 }
 
 export interface Expected {
@@ -72,6 +95,8 @@ export interface Shape {
   readonly front?: Around
   readonly behind?: Around
   readonly expressError?: ErrorRequestHandler
+  readonly fastifyError?: (error: Error, request: FastifyRequest, reply: FastifyReply) => unknown
+  readonly honoError?: ErrorHandler<HonoEnv>
   /** The session middleware is mounted two times. */
   readonly twice?: boolean
   readonly server?: (
@@ -103,6 +128,21 @@ export function raw(handler: NodeHandler, koa?: KoaHandler): Handlers {
   return { node: handler, koa: koa ?? pastKoa }
 }
 
+/**
+ * Where a framework answers past its own replies, as node:http does, the shape expects of it what it expects of
+ * node:http.
+ */
+export function forServer<T>(
+  values: Readonly<Partial<Record<ServerName, T>>> | undefined,
+  server: ServerName,
+  { fastify, hono }: Handlers,
+): T | undefined {
+  const own = values?.[server]
+  if (own !== undefined) return own
+  const isPast = server === 'hono' ? hono === undefined : server.startsWith('fastify') && fastify === undefined
+  return isPast ? values?.http : undefined
+}
+
 /** The whole body of a request. */
 export async function bodyOf(req: IncomingMessage): Promise<string> {
   let body = ''
@@ -123,6 +163,11 @@ export function answer(status: number, headers: Record<string, string | string[]
       ctx.status = status
       ctx.set(structuredClone(headers))
       if (body !== undefined) ctx.body = body
+    },
+    fastify: (_request, reply) => reply.code(status).headers(structuredClone(headers)).send(body),
+    hono: (c) => {
+      const given = structuredClone(headers)
+      return body === undefined ? c.body(null, status as StatusCode, given) : c.body(body, status as never, given)
     },
   }
 }

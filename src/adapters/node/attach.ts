@@ -144,7 +144,8 @@ function checkServer(server: unknown): void {
   if (typeof emit === 'function' && typeof address === 'function') return
   throw new LimpetError(
     'ERR_LIMPET_OPTIONS',
-    'attach() takes the server, which app.listen() and http.createServer(app) return, and not the application: write limpet.attach(server)',
+    'attach() takes the server, which app.listen() and http.createServer(app) return (in Fastify it is app.server), and not the application: ' +
+      'write limpet.attach(server)',
   )
 }
 

@@ -1,7 +1,7 @@
 import type { Middleware, Next, ParameterizedContext } from 'koa'
 import type { Exchange, Handle } from '../../ports/exchange.ts'
 import type { Sticky } from '../../ports/sticky.ts'
-import { wrongEntry } from '../wrong-entry.ts'
+import { refuse } from '../wrong-entry.ts'
 import { createNodeHandle, type NodeHandle } from './handle.ts'
 import { rawRequest } from './raw-request.ts'
 import { createVisits } from './visits.ts'
@@ -21,8 +21,9 @@ type Context = ParameterizedContext & { sticky?: Sticky }
 export function koaMiddleware(exchange: Exchange, handle: Handle): StickyMiddleware {
   const visits = createVisits(exchange)
   const sticky = function sticky(ctx: Context, next: Next): Promise<unknown> {
-    // Express calls with the request, the response and `next`.
-    if (typeof next !== 'function') throw wrongEntry('limpet')
+    // Express calls with the request, the response and `next`, Fastify with its instance, and Hono with a context whose
+    // `req` has no headers.
+    if (typeof next !== 'function' || ctx.req.headers === undefined) return refuse('limpet/koa', [ctx, next])
     const away = visits.passOn?.(ctx.req, ctx.res, addCookieLast, () => rawRequest(ctx.req, ctx.res), ctx)
     if (away === undefined) return serve(ctx, next)
     return away.then((isAnswered) => {

@@ -1,7 +1,7 @@
 import type { Exchange } from '../../ports/exchange.ts'
 import type { NodeRequest } from './write-head.ts'
 
-/** Who can say whether a proxy is to be believed: a request of Express, a context of Koa. Others have no `secure`. */
+/** Who can say whether a proxy is to be believed: a request of Express or Fastify, a context of Koa. Others have no `secure`. */
 export interface Speaker {
   readonly secure?: unknown
 }
@@ -78,7 +78,7 @@ function warnUntrusted(exchange: Exchange): void {
   exchange.warn(
     'untrusted-proxy',
     'a proxy says that the client came over https (X-Forwarded-Proto), but the application does not trust it, so the cookie goes ' +
-      "without Secure: in Express app.set('trust proxy', 1), in Koa app.proxy = true, or cookie: { secure: true }",
+      "without Secure: in Express app.set('trust proxy', 1), in Koa app.proxy = true, in Fastify trustProxy: true, or cookie: { secure: true }",
   )
 }
 

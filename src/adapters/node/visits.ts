@@ -192,7 +192,7 @@ function arrivalOf(request: NodeRequest & { originalUrl?: unknown }): RoutedArri
   }
 }
 
-function warnTwice(exchange: Exchange): void {
+export function warnTwice(exchange: Exchange): void {
   exchange.warn(
     'mounted-twice',
     'a request has come to a second sticky(), which does nothing, whatever its options: remove it; or, where a part of the application needs ' +

@@ -25,7 +25,10 @@ export interface Project {
 }
 
 /** `name`: how the name of its folder begins. */
-export function createProject(fixture: 'alone' | 'bundles' | 'express' | 'koa', name = `limpet-${fixture}-`): Project {
+export function createProject(
+  fixture: 'alone' | 'bundles' | 'express' | 'koa' | 'fastify' | 'hono',
+  name = `limpet-${fixture}-`,
+): Project {
   const dir = mkdtempSync(join(tmpdir(), name))
   cpSync(fileURLToPath(new URL(`../fixtures/${fixture}`, import.meta.url)), dir, { recursive: true })
   return {

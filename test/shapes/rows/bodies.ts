@@ -18,6 +18,8 @@ export const bodies: Group = {
         koa: (ctx) => {
           ctx.body = { ok: true }
         },
+        fastify: () => Promise.resolve({ ok: true }),
+        hono: (c) => c.json({ ok: true }),
       },
       expect: { status: 200, body: '{"ok":true}' },
     },

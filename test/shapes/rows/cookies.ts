@@ -1,6 +1,9 @@
+import { setCookie } from 'hono/cookie'
 import { answer, type Group, raw } from '../shape.ts'
 
 const two = ['a=1; Path=/', 'b=2; Max-Age=60']
+
+const capitals = { cookies: ['a=1; Path=/; HttpOnly'] }
 
 const near = ['limpet2=1', 'limpet-x=2', 'my-limpet=3', 'Limpet=4', 'x=limpet=5']
 
@@ -34,9 +37,13 @@ export const cookies: Group = {
           ctx.cookies.set('a', '1', { httpOnly: true, signed: false })
           ctx.body = 'x'
         },
+        hono: (c) => {
+          setCookie(c, 'a', '1', { httpOnly: true })
+          return c.text('x')
+        },
       },
       expect: { status: 200, body: 'x', cookies: ['a=1; path=/; httponly'] },
-      on: { express4: { cookies: ['a=1; Path=/; HttpOnly'] }, express5: { cookies: ['a=1; Path=/; HttpOnly'] } },
+      on: { express4: capitals, express5: capitals, hono: capitals },
     },
     {
       name: 'appended one by one',
@@ -52,6 +59,14 @@ export const cookies: Group = {
         koa: (ctx) => {
           for (const cookie of two) ctx.append('Set-Cookie', cookie)
           ctx.body = 'x'
+        },
+        fastify: (_request, reply) => {
+          for (const cookie of two) reply.header('Set-Cookie', cookie)
+          return reply.send('x')
+        },
+        hono: (c) => {
+          for (const cookie of two) c.header('Set-Cookie', cookie, { append: true })
+          return c.text('x')
         },
       },
       expect: { status: 200, body: 'x', cookies: two },
@@ -161,6 +176,15 @@ export const cookies: Group = {
           await kit.write(ctx)
           ctx.append('Set-Cookie', 'a=1')
           ctx.body = 'x'
+        },
+        fastify: async (request, reply, kit) => {
+          await kit.write(request)
+          return reply.header('Set-Cookie', 'a=1').send('x')
+        },
+        hono: async (c, kit) => {
+          await kit.write(c)
+          c.header('Set-Cookie', 'a=1')
+          return c.text('x')
         },
       },
       expect: { status: 200, body: 'x', cookies: ['a=1'] },

@@ -31,6 +31,12 @@ const thrown: Handlers = {
   koa: () => {
     throw boom()
   },
+  fastify: () => {
+    throw boom()
+  },
+  hono: () => {
+    throw boom()
+  },
 }
 
 export const errors: Group = {
@@ -44,6 +50,8 @@ export const errors: Group = {
         express4: (_req, _res, next) => void Promise.reject(boom()).catch(next),
         express: () => Promise.reject(boom()),
         koa: () => Promise.reject(boom()),
+        fastify: () => Promise.reject(boom()),
+        hono: () => Promise.reject(boom()),
       },
       expect: { status: 500 },
     },
@@ -62,10 +70,24 @@ export const errors: Group = {
           ctx.append('Set-Cookie', [...cookies])
           throw boom()
         },
+        fastify: (_request, reply) => {
+          reply.header('Set-Cookie', [...cookies])
+          throw boom()
+        },
+        hono: (c) => {
+          for (const cookie of cookies) c.header('Set-Cookie', cookie, { append: true })
+          throw boom()
+        },
       },
       expect: { status: 500, cookies: [] },
-      // finalhandler keeps headers that it does not know to be about the body.
-      on: { express4: { cookies }, express5: { cookies } },
+      // They keep headers that they do not know to be about the body.
+      on: {
+        express4: { cookies },
+        express5: { cookies },
+        fastify4: { cookies },
+        fastify5: { cookies },
+        hono: { cookies },
+      },
     },
     {
       name: 'error with a status, headers and cookies of its own',
@@ -75,6 +97,9 @@ export const errors: Group = {
           throw retry()
         },
         koa: () => {
+          throw retry()
+        },
+        fastify: () => {
           throw retry()
         },
       },
@@ -88,6 +113,12 @@ export const errors: Group = {
         koa: () => {
           throw 'not an error'
         },
+        fastify: () => {
+          throw 'not an error'
+        },
+        hono: () => {
+          throw 'not an error'
+        },
       },
       expect: { status: 500 },
     },
@@ -95,6 +126,8 @@ export const errors: Group = {
       name: "the app's own error handler answers",
       app: thrown,
       expressError: (error, _req, res, _next) => void res.status(503).json({ error: error.message }),
+      fastifyError: (error, _request, reply) => reply.code(503).send({ error: error.message }),
+      honoError: (error, c) => c.json({ error: error.message }, 503),
       behind: {
         connect: (_req, _res, next) => next(),
         koa: async (ctx, next) => {
@@ -113,6 +146,14 @@ export const errors: Group = {
       name: 'an error handler that removes every header',
       app: thrown,
       expressError: (_error, _req, res, _next) => giveUp(res),
+      fastifyError: (_error, _request, reply) => {
+        for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name)
+        return reply.code(500).send('it broke')
+      },
+      honoError: (_error, c) => {
+        c.res = new Response('it broke', { status: 500 })
+        return c.res
+      },
       behind: {
         connect: (_req, _res, next) => next(),
         koa: async (ctx, next) => {
@@ -137,6 +178,7 @@ export const errors: Group = {
           await once(stream, 'open')
           ctx.body = stream
         },
+        fastify: (_request, reply) => reply.send(createReadStream(missing)),
       },
       expect: { status: 500 },
       on: { koa2: { status: 404 }, http: { status: 404 }, http2: { status: 404 } },

@@ -8,6 +8,9 @@ const redirect = (status: number): Shape => {
       ctx.status = status
       ctx.redirect('/next')
     },
+    // Fastify 4 takes them the other way round.
+    fastify: (_request, reply) => reply.code(status).header('Location', '/next').send(),
+    hono: (c) => c.redirect('/next', status as 302),
   }
   return { name: `${status} redirect`, app: handlers, expect: { status, headers: { Location: ['/next'] } } }
 }
@@ -45,6 +48,11 @@ export const statuses: Group = {
         koa: (ctx) => {
           ctx.append('Set-Cookie', 'user=ann; Path=/')
           ctx.redirect('/home')
+        },
+        fastify: (_request, reply) => reply.header('Set-Cookie', 'user=ann; Path=/').redirect('/home'),
+        hono: (c) => {
+          c.header('Set-Cookie', 'user=ann; Path=/', { append: true })
+          return c.redirect('/home')
         },
       },
       expect: { status: 302, cookies: ['user=ann; Path=/'] },
@@ -89,6 +97,8 @@ export const statuses: Group = {
         node: (_req, res) => res.writeHead(404).end(),
         express: (_req, _res, next) => next(),
         koa: () => {},
+        fastify: (_request, reply) => reply.callNotFound(),
+        hono: (c) => c.notFound(),
       },
       expect: { status: 404 },
     },

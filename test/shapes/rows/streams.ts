@@ -1,5 +1,6 @@
 import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { stream } from 'hono/streaming'
 import { type Group, raw } from '../shape.ts'
 
 const parts = ['one ', 'two ', 'three']
@@ -25,6 +26,13 @@ export const streams: Group = {
         koa: (ctx) => {
           ctx.set('Set-Cookie', 'a=1')
           ctx.body = Readable.from(parts.map((part) => Buffer.from(part)))
+        },
+        fastify: (_request, reply) => reply.header('Set-Cookie', 'a=1').send(Readable.from(parts)),
+        hono: (c) => {
+          c.header('Set-Cookie', 'a=1')
+          return stream(c, async (out) => {
+            for (const part of parts) await out.write(part)
+          })
         },
       },
       expect: { status: 200, body: parts.join(''), cookies: ['a=1'] },
@@ -77,6 +85,23 @@ export const streams: Group = {
             events.end('data: two\n\n')
           })
         },
+        fastify: (_request, reply, kit) => {
+          const events = new PassThrough()
+          // The head leaves with the first event.
+          events.write('data: one\n\n')
+          void kit.headSeen().then(() => events.end('data: two\n\n'))
+          return reply.header('Content-Type', 'text/event-stream').header('Set-Cookie', 'a=1').send(events)
+        },
+        hono: (c, kit) => {
+          c.header('Set-Cookie', 'a=1')
+          c.header('Content-Type', 'text/event-stream')
+          // Its streamSSE would keep the connection, which these clients want closed.
+          return stream(c, async (events) => {
+            await events.write('data: one\n\n')
+            await kit.headSeen()
+            await events.write('data: two\n\n')
+          })
+        },
       },
       expect: { status: 200, body: 'data: one\n\ndata: two\n\n', cookies: ['a=1'] },
     },
@@ -87,6 +112,14 @@ export const streams: Group = {
         koa: async (ctx) => {
           await new Promise((resolve) => setTimeout(resolve, 1))
           ctx.body = 'at last'
+        },
+        fastify: async () => {
+          await new Promise((resolve) => setTimeout(resolve, 1))
+          return 'at last'
+        },
+        hono: async (c) => {
+          await new Promise((resolve) => setTimeout(resolve, 1))
+          return c.text('at last')
         },
       },
       expect: { status: 200, body: 'at last' },

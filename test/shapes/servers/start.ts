@@ -9,6 +9,8 @@ import { createServer as createHttp2, type Http2Server, type ServerHttp2Session 
 import type { Contender, Seen } from '../contenders.ts'
 import type { Kit, ServerName, Shape } from '../shape.ts'
 import { connectListener } from './connect.ts'
+import { fastifyListener } from './fastify.ts'
+import { honoListener } from './hono.ts'
 import { koaListener } from './koa.ts'
 
 export type Listener = (req: IncomingMessage, res: ServerResponse) => void
@@ -31,9 +33,18 @@ export interface Running {
   close(): Promise<void>
 }
 
+const LISTENERS = { connect: connectListener, koa: koaListener, fastify: fastifyListener, hono: honoListener }
+const KINDS: Partial<Record<ServerName, keyof typeof LISTENERS>> = {
+  koa2: 'koa',
+  koa3: 'koa',
+  fastify4: 'fastify',
+  fastify5: 'fastify',
+  hono: 'hono',
+}
+
 export async function startServer(stage: Stage, options: ServerOptions = {}): Promise<Running> {
-  const koa = stage.server === 'koa2' || stage.server === 'koa3'
-  const listener = koa ? koaListener(stage) : connectListener(stage)
+  const kind = KINDS[stage.server] ?? 'connect'
+  const listener = await LISTENERS[kind](stage)
   const guarded: Listener = (req, res) => {
     try {
       listener(req, res)
@@ -47,7 +58,7 @@ export async function startServer(stage: Stage, options: ServerOptions = {}): Pr
     stage.server === 'http2'
       ? createHttp2(guarded as unknown as Parameters<typeof createHttp2>[1])
       : createHttp(options, guarded)
-  stage.contender.attach?.(server, koa ? 'koa' : 'connect')
+  stage.contender.attach?.(server, kind)
   const sessions = new Set<ServerHttp2Session>()
   server.on('session', (session: ServerHttp2Session) => sessions.add(session))
   stage.shape.server?.(server, guarded)
