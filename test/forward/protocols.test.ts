@@ -40,8 +40,8 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   for (const { backends, balancer } of sites) {
-    await balancer.stop()
     for (const one of backends) await one.kill()
+    await balancer.stop()
   }
 })
 

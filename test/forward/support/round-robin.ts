@@ -7,9 +7,15 @@ export class RoundRobin {
   /** The index of the backend of each request, in their order. */
   readonly went: number[] = []
   readonly #server: Server
+  /** Also those of upgrades, which the server does not close. */
+  readonly #sockets = new Set<Socket>()
 
   private constructor(server: Server) {
     this.#server = server
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+    })
   }
 
   static async start(ports: readonly number[]): Promise<RoundRobin> {
@@ -50,7 +56,8 @@ export class RoundRobin {
   }
 
   async stop(): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise((resolve) => this.#server.close(resolve))
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
   }
 }
