@@ -68,8 +68,7 @@ const KNOWN = [
 
 /** Turns options and environment into a frozen config and the secrets. Throws `ERR_LIMPET_OPTIONS` or `ERR_LIMPET_SECRET`, saying what to write instead. */
 export function readOptions(options: PlainOptions, env: Environment): Settings {
-  const mistake = uncalled(options)
-  if (mistake) throw mistake
+  checkCalled(options)
   checkKeys(options, KNOWN, {
     what: 'option',
     name: 'the options of sticky()',
@@ -119,16 +118,13 @@ function readLimits({ idleTimeout, absoluteTimeout }: PlainOptions): Limits {
   return Object.freeze({ idle: Math.min(idle, absolute), absolute })
 }
 
-/**
- * For `app.use(sticky)`, which hands the request to sticky as if it were options, and for Hono and Fastify, which hand
- * their context or instance.
- */
-function uncalled(options: unknown): LimpetError | undefined {
-  if (typeof options !== 'object' || options === null) return undefined
+/** For `app.use(sticky)` and `app.register(sticky)`, which hand it a request, a context or an instance as options. */
+function checkCalled(options: unknown): void {
+  if (typeof options !== 'object' || options === null) return
   if ('addHook' in options)
-    return wrong('sticky is not a plugin itself, it makes one: write app.register(sticky()), with the call')
-  if (!('headers' in options && 'method' in options) && !('req' in options)) return undefined
-  return wrong('sticky is not middleware itself, it makes it: write app.use(sticky()), with the call')
+    throw wrong('sticky is not a plugin itself, it makes one: write app.register(sticky()), with the call')
+  if (('headers' in options && 'method' in options) || 'req' in options)
+    throw wrong('sticky is not middleware itself, it makes it: write app.use(sticky()), with the call')
 }
 
 function readSecrets(secret: unknown, production: boolean): readonly string[] {
