@@ -3,6 +3,7 @@ import type { Exchange, Handle } from '../../ports/exchange.ts'
 import type { Sticky } from '../../ports/sticky.ts'
 import { refuse } from '../wrong-entry.ts'
 import { createNodeHandle, type NodeHandle } from './handle.ts'
+import { misuse } from './made-up.ts'
 import { rawRequest } from './raw-request.ts'
 import { createVisits } from './visits.ts'
 import { addCookieLast } from './write-head.ts'
@@ -23,7 +24,9 @@ export function koaMiddleware(exchange: Exchange, handle: Handle): StickyMiddlew
   const sticky = function sticky(ctx: Context, next: Next): Promise<unknown> {
     // Express calls with the request, the response and `next`, Fastify with its instance, and Hono with a context whose
     // `req` has no headers.
-    if (typeof next !== 'function' || ctx.req.headers === undefined) return refuse('limpet/koa', [ctx, next])
+    if (typeof next !== 'function' || ctx.req?.headers === undefined) {
+      return refuse('limpet/koa', [ctx, next], misuse(ctx.req, ctx.res))
+    }
     const away = visits.passOn?.(ctx.req, ctx.res, addCookieLast, () => rawRequest(ctx.req, ctx.res), ctx)
     if (away === undefined) return serve(ctx, next)
     return away.then((isAnswered) => {
