@@ -7,7 +7,7 @@ import type { Peer } from '../../ports/misdirected.ts'
 
 /** Milliseconds between two heartbeats. */
 export const HEARTBEAT = 2000
-/** Milliseconds after which every backend that lives has renewed its record, or read those of the others. */
+/** Milliseconds after which every backend that the registry answers has read what the others say of themselves. */
 export const HEARD_WITHIN = HEARTBEAT + 500
 /** Milliseconds without a heartbeat after which a backend counts as gone: three were missed. */
 const GONE_AFTER = 3 * HEARTBEAT + 500
@@ -25,8 +25,6 @@ interface Known {
   gone: AbortController
   /** When it was last heard of, on the steady clock. */
   heardAt: number
-  /** Since when the registry answers without it. One that has lost all records gets them back within a heartbeat. */
-  missingAt: number | undefined
 }
 
 /** Which backends there are, as far as this one knows: asking costs a request nothing. */
@@ -109,11 +107,9 @@ export class Presence {
     await this.#registry.close?.()
   }
 
-  /** It has been heard of, or had no time for three heartbeats since the registry answers again; and it has not taken its record away. */
-  #isFresh({ heardAt, missingAt }: Known): boolean {
-    const now = this.#steady()
-    if (missingAt !== undefined && now - missingAt > HEARD_WITHIN) return false
-    return now - Math.max(heardAt, this.#answersSince) < GONE_AFTER
+  /** It has been heard of, or had no time for three heartbeats since the registry answers again. */
+  #isFresh({ heardAt }: Known): boolean {
+    return this.#steady() - Math.max(heardAt, this.#answersSince) < GONE_AFTER
   }
 
   async #beat(): Promise<void> {
@@ -133,7 +129,6 @@ export class Presence {
       const now = this.#steady()
       if (this.#hasAnswered && now - this.#answeredAt > AWAY_AFTER) this.#answersSince = now
       this.#answeredAt = now
-      for (const known of this.#peers.values()) known.missingAt ??= now
       for (const { age, record, boot } of all) this.#heard(readRecord(record, this.#keys), boot, now - age)
       this.#sweep()
     } catch (error) {
@@ -152,7 +147,7 @@ export class Presence {
     const known = this.#peers.get(boot)
     if (!known) {
       if (this.#steady() - heardAt >= GONE_AFTER) return
-      this.#peers.set(boot, { record, heardAt, missingAt: undefined, gone: new AbortController() })
+      this.#peers.set(boot, { record, heardAt, gone: new AbortController() })
       this.onChange('up', record.id)
       return
     }
@@ -161,7 +156,6 @@ export class Presence {
       this.onChange('up', record.id)
     }
     known.record = record
-    known.missingAt = undefined
     known.heardAt = Math.max(known.heardAt, heardAt)
   }
 

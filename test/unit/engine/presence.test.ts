@@ -93,16 +93,6 @@ describe('which backends there are', () => {
     expect(one.presence.peer('two-boot')?.gone.aborted).toBe(false)
   })
 
-  it('one that has closed is gone after three heartbeats', async () => {
-    const { start } = world()
-    const [one, two] = [await start('one-boot'), await start('two-boot')]
-    await pass(HEARTBEAT)
-    await two.presence.close()
-    await pass(3 * HEARTBEAT)
-    expect(one.presence.stateOf('two-boot')).toBe('gone')
-    expect(one.changes).toEqual(['two-boot up', 'two-boot down'])
-  })
-
   it('nobody is gone because the registry has lost all records', async () => {
     const { start, registry } = world()
     const [one, two] = [await start('one-boot'), await start('two-boot')]
