@@ -17,7 +17,10 @@ const TYPES: readonly LimpetEvent['type'][] = [
   'backend',
 ]
 
-/** Where events go: to the application's listener, to `limpet:` channels, and as lines to NODE_DEBUG=limpet. Without a listener, what must not be hidden becomes a warning of the process. */
+/**
+ * Where events go: to the application's listener, to `limpet:` channels, and as lines to NODE_DEBUG=limpet. Without a
+ * listener, what must not be hidden becomes a warning of the process.
+ */
 export function createEvents(onEvent: ((event: LimpetEvent) => void) | undefined): Events {
   const listener = onEvent ? harmless(onEvent) : toProcessWarnings()
   const channels = new Map(TYPES.map((type) => [type, channel(`limpet:${type}`)]))
@@ -83,7 +86,10 @@ function harmless(listener: (event: LimpetEvent) => void): (event: LimpetEvent) 
   }
 }
 
-/** Where nobody listens, what must not be hidden goes to Node's warnings: lost writes once, for after a failover there are many. */
+/**
+ * Where nobody listens, what must not be hidden goes to Node's warnings: lost writes once, for after a failover there
+ * are many.
+ */
 function toProcessWarnings(): (event: LimpetEvent) => void {
   let reportedBehind = false
   return (event) => {

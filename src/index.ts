@@ -3,8 +3,8 @@ import type { StickyOptions } from './config/sticky-options.ts'
 import { createSticky } from './create-sticky.ts'
 
 /**
- * Session persistence that lives in the application: middleware for Express 4 and 5, Connect and plain `node:http` (`limpet/koa` has the same
- * for Koa). Mount it in front of whatever may answer; the session is at `req.sticky`.
+ * Session persistence that lives in the application: middleware for Express 4 and 5, Connect and plain `node:http`
+ * (`limpet/koa` has the same for Koa). Mount it in front of whatever may answer; the session is at `req.sticky`.
  *
  * @example
  * ```ts

@@ -1,7 +1,10 @@
 import { isError } from './core/errors.ts'
 import type { Skip } from './ports/exchange.ts'
 
-/** The option `skip`, so that nothing a client sends makes it throw: a request of which it cannot tell is served as any other. */
+/**
+ * The option `skip`, so that nothing a client sends makes it throw: a request of which it cannot tell is served as any
+ * other.
+ */
 export function createSkip(skip: Skip | undefined, warn: (message: string) => void): Skip | undefined {
   if (skip === undefined) return undefined
   return (request) => {

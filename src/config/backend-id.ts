@@ -3,7 +3,10 @@ import { BACKEND_ID } from '../core/token.ts'
 import { describe } from './duration.ts'
 import { checkKeys } from './unknown-keys.ts'
 
-/** The id that the option `backend` gives this process; undefined: none. Clients can read it, so what is plainly an address is refused. */
+/**
+ * The id that the option `backend` gives this process; undefined: none. Clients can read it, so what is plainly an
+ * address is refused.
+ */
 export function readBackendId(backend: unknown): string | undefined {
   if (backend === undefined) return undefined
   checkKeys(backend, ['id', 'url'], { what: 'backend option', name: 'backend', example: "{ id: 'web1' }" })
@@ -21,9 +24,10 @@ export function readBackendId(backend: unknown): string | undefined {
 }
 
 /**
- * Is it an address to anyone who looks: an IPv4 address with `-` or `_` for its dots, wherever it stands; or, as the whole id, an IPv6 address
- * written so, or the 32 bits of an IPv4 address as 0x and hex digits, or in decimal if the address is a private one? Other numbers may as
- * well be a time or a build, and a bare hex text a random one; those, host names and anything encoded are not found out.
+ * Is it an address to anyone who looks: an IPv4 address with `-` or `_` for its dots, wherever it stands; or, as the
+ * whole id, an IPv6 address written so, or the 32 bits of an IPv4 address as 0x and hex digits, or in decimal if the
+ * address is a private one? Other numbers may as well be a time or a build, and a bare hex text a random one; those,
+ * host names and anything encoded are not found out.
  */
 function isAddress(id: string): boolean {
   return DOTTED.test(id) || /^0x[\da-f]{7,8}$/i.test(id) || isPrivateNumber(id) || isIpv6(id.replaceAll(/[-_]/g, ':'))

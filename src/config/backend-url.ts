@@ -4,7 +4,10 @@ import { describe } from './duration.ts'
 /** Bytes that the path of a unix socket may have on the systems that allow least (macOS 104, with its end). */
 const LONGEST_PATH = 103
 
-/** Where peers reach this backend: an origin, `unix:/path`, or `unix` for a socket that limpet opens itself. Undefined: nowhere. */
+/**
+ * Where peers reach this backend: an origin, `unix:/path`, or `unix` for a socket that limpet opens itself. Undefined:
+ * nowhere.
+ */
 export function readBackendUrl(url: unknown): string | undefined {
   if (url === undefined) return undefined
   if (typeof url !== 'string') throw wrong(describe(url))

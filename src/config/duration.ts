@@ -5,8 +5,8 @@ import { LimpetError } from '../core/errors.ts'
 export type Duration = number | string
 
 /**
- * How long a session may live: at most ten years. Its ends fit the token's seven digits and Redis's clock until far beyond that; browsers
- * keep no cookie for longer than 400 days without hearing of it.
+ * How long a session may live: at most ten years. Its ends fit the token's seven digits and Redis's clock until far
+ * beyond that; browsers keep no cookie for longer than 400 days without hearing of it.
  */
 export const SESSION_BOUNDS: Bounds = { least: '1s', most: '10y' }
 
@@ -32,7 +32,10 @@ export function readDuration(value: unknown, name: string, { least, most }: Boun
   return Math.round(parsed)
 }
 
-/** Names a wrong value in an error text, without printing what is long: a secret has 32 bytes or more, and may stand where it does not belong. */
+/**
+ * Names a wrong value in an error text, without printing what is long: a secret has 32 bytes or more, and may stand
+ * where it does not belong.
+ */
 export function describe(value: unknown): string {
   if (value === null) return 'null'
   if (typeof value === 'string') return value.length > 31 ? `a string of ${value.length} characters` : `'${value}'`

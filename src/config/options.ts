@@ -12,12 +12,17 @@ import { type Routing, readRouting } from './routing.ts'
 import { checkKeys } from './unknown-keys.ts'
 import { readUpstreams } from './upstreams.ts'
 
-/** The options as the request path uses them: complete, checked, frozen. Nothing in it is secret, so it may be printed. */
+/**
+ * The options as the request path uses them: complete, checked, frozen. Nothing in it is secret, so it may be printed.
+ */
 export interface Config {
   readonly cookie: CookieAttributes
   /** Keys are made for it: a token that was signed in another one is worth nothing here. */
   readonly namespace: string
-  /** Ids of backends whose token may take the place of ours when the application relays it; `*` at the end stands for anything. */
+  /**
+   * Ids of backends whose token may take the place of ours when the application relays it; `*` at the end stands for
+   * anything.
+   */
   readonly upstreams: readonly string[]
   readonly limits: Limits
   readonly backendId: string | undefined
@@ -66,7 +71,10 @@ const KNOWN = [
   'onEvent',
 ]
 
-/** Turns options and environment into a frozen config and the secrets. Throws `ERR_LIMPET_OPTIONS` or `ERR_LIMPET_SECRET`, saying what to write instead. */
+/**
+ * Turns options and environment into a frozen config and the secrets. Throws `ERR_LIMPET_OPTIONS` or
+ * `ERR_LIMPET_SECRET`, saying what to write instead.
+ */
 export function readOptions(options: PlainOptions, env: Environment): Settings {
   checkCalled(options)
   checkKeys(options, KNOWN, {

@@ -8,8 +8,8 @@ export interface StickyOptions<CookieName extends string = string> extends Plain
   /** Where session data lives. Default: Redis at `REDIS_URL`, else `memoryStore()`. */
   store?: Store | undefined
   /**
-   * Requests that are none of limpet's (health checks, assets, other people's paths): true, and they get no cookie, no session, and no
-   * `req.sticky`. `skip: ({ url }) => url === '/healthz'`
+   * Requests that are none of limpet's (health checks, assets, other people's paths): true, and they get no cookie, no
+   * session, and no `req.sticky`. `skip: ({ url }) => url === '/healthz'`
    */
   skip?: Skip | undefined
   /** Hears of warnings, lost writes and store failures. Default: warnings go to `process.emitWarning`. */

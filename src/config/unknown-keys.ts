@@ -11,7 +11,10 @@ interface Wording {
   readonly others?: Readonly<Record<string, string>>
 }
 
-/** Throws `ERR_LIMPET_OPTIONS` for what is no object of options, and for a key that is not known, naming the one that was probably meant. */
+/**
+ * Throws `ERR_LIMPET_OPTIONS` for what is no object of options, and for a key that is not known, naming the one that
+ * was probably meant.
+ */
 export function checkKeys(
   options: unknown,
   known: readonly string[],

@@ -13,7 +13,10 @@ export interface CookieAttributes {
 }
 
 export interface CookieWriter {
-  /** The whole Set-Cookie value for a token. `maxAge` in seconds; `isKept`: it survives the browser's end, whatever the configuration says. */
+  /**
+   * The whole Set-Cookie value for a token. `maxAge` in seconds; `isKept`: it survives the browser's end, whatever the
+   * configuration says.
+   */
   write(value: string, maxAge: number, secure: boolean, isKept?: boolean): string
   /** True for a Set-Cookie value, written by anybody, that sets our cookie. */
   isOurs(setCookie: string): boolean
@@ -60,8 +63,8 @@ function attributes(cookie: CookieAttributes, secure: boolean): string {
 }
 
 /**
- * The values that a Cookie header has under a name, in order. Parsers keep only the first or the last of them, but an old Path or
- * Domain makes browsers send two (RFC 6265 section 5.4), and the wrong one may come first.
+ * The values that a Cookie header has under a name, in order. Parsers keep only the first or the last of them, but an
+ * old Path or Domain makes browsers send two (RFC 6265 section 5.4), and the wrong one may come first.
  */
 export function cookieValues(header: string | undefined, name: string): readonly string[] {
   if (header === undefined) return NONE

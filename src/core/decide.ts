@@ -27,7 +27,10 @@ export interface Facts {
   readonly cookie: Verdict | undefined
   /** More than one cookie of our name came. */
   readonly several: boolean
-  /** This backend knows that the session has ended; `moving`: it went on under another id, whose cookie may still be on its way. */
+  /**
+   * This backend knows that the session has ended; `moving`: it went on under another id, whose cookie may still be on
+   * its way.
+   */
   readonly ended: 'no' | 'ended' | 'moving'
   /** Milliseconds since 1970, on the store's clock where there is one. */
   readonly now: number
@@ -66,9 +69,9 @@ function signReason(
 }
 
 /**
- * The best of several cookies of our name (an old Path or Domain leaves such twins behind): the newest valid one. Of one
- * session, the one that has seen more; of two sessions, the one signed later. A bad cookie never beats a good one, nor does one that is
- * not `usable` (beyond its limits, destroyed) beat one that is.
+ * The best of several cookies of our name (an old Path or Domain leaves such twins behind): the newest valid one. Of
+ * one session, the one that has seen more; of two sessions, the one signed later. A bad cookie never beats a good one,
+ * nor does one that is not `usable` (beyond its limits, destroyed) beat one that is.
  */
 export function newest<V extends Verdict>(
   verdicts: readonly V[],

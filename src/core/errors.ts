@@ -60,7 +60,10 @@ export class StoreError extends LimpetError {
   }
 }
 
-/** By its code: a store may have been loaded as CommonJS and the rest as ESM, and then there are two classes of the same name. */
+/**
+ * By its code: a store may have been loaded as CommonJS and the rest as ESM, and then there are two classes of the same
+ * name.
+ */
 export function isStoreError(error: unknown): error is StoreError {
   return isObject(error) && 'code' in error && error.code === 'ERR_LIMPET_STORE' && 'applied' in error
 }

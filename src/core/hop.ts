@@ -14,7 +14,9 @@ export interface Hop {
   readonly at: number
   /** Good once. */
   readonly nonce: string
-  /** The connection on which the client, or the last proxy, had sent it: address, port, and whether it was encrypted. */
+  /**
+   * The connection on which the client, or the last proxy, had sent it: address, port, and whether it was encrypted.
+   */
   readonly address: string
   readonly port: number
   readonly encrypted: boolean

@@ -5,7 +5,9 @@ import { printed } from './printed.ts'
 /** Out here, because some compilers make a new RegExp wherever a literal of this kind is reached. */
 const LONE_SURROGATE = /\p{Surrogate}/u
 
-/** Throws `ERR_LIMPET_KEY` unless the key is a string that UTF-8 can carry: two such keys never become one in the store. */
+/**
+ * Throws `ERR_LIMPET_KEY` unless the key is a string that UTF-8 can carry: two such keys never become one in the store.
+ */
 export function checkKey(key: unknown): asserts key is string {
   if (typeof key !== 'string') {
     throw new LimpetError(
@@ -22,8 +24,9 @@ export function checkKey(key: unknown): asserts key is string {
 }
 
 /**
- * The JSON text of a value. Throws `ERR_LIMPET_VALUE` for what would come back as something else, or not at all. What a `toJSON()` returns
- * stands for the value, so a Date becomes its text; a property whose value is undefined is left out, and -0 becomes 0.
+ * The JSON text of a value. Throws `ERR_LIMPET_VALUE` for what would come back as something else, or not at all. What a
+ * `toJSON()` returns stands for the value, so a Date becomes its text; a property whose value is undefined is left out,
+ * and -0 becomes 0.
  */
 export function encodeValue(key: string, value: unknown): string {
   // Nothing can be lost in these, and looking for it costs more than writing them.

@@ -20,8 +20,8 @@ export interface Keyring {
 }
 
 /**
- * One key per secret, derived with HKDF-SHA256 (RFC 5869) and bound to a namespace: a value signed for one is worthless in
- * another. The first secret signs, all of them verify.
+ * One key per secret, derived with HKDF-SHA256 (RFC 5869) and bound to a namespace: a value signed for one is worthless
+ * in another. The first secret signs, all of them verify.
  */
 export function createKeyring(secrets: readonly string[], namespace: string): Keyring {
   const keys = secrets.map((secret) => deriveKey(secret, namespace))
@@ -47,7 +47,10 @@ export function createKeyring(secrets: readonly string[], namespace: string): Ke
   }
 }
 
-/** Base64 has two characters that percent-encoding, form-decoding or a path change on the way; base64url (RFC 4648 section 5) has none. */
+/**
+ * Base64 has two characters that percent-encoding, form-decoding or a path change on the way; base64url (RFC 4648
+ * section 5) has none.
+ */
 function urlSafe(character: string): string {
   return character === '+' ? '-' : '_'
 }

@@ -19,11 +19,17 @@ const TOUCH_PART = 1 / 10
 const STORED_FACTOR = 1.25
 /** Milliseconds for what takes its time: an answer under way, two clocks that were measured a little differently. */
 const SPARE = 60_000
-/** Milliseconds. A request that runs for longer than this after a logout, and than the session could have lived, could write to it again. */
+/**
+ * Milliseconds. A request that runs for longer than this after a logout, and than the session could have lived, could
+ * write to it again.
+ */
 const LONGEST_REQUEST = 3_600_000
 /** Milliseconds by which the clocks of two backends may differ after both were measured. */
 const MEASURED_APART = 1000
-/** Milliseconds that the mark of a session stays that ended without having stored anything: as long as a request may take. */
+/**
+ * Milliseconds that the mark of a session stays that ended without having stored anything: as long as a request may
+ * take.
+ */
 export const MARK_TTL = 600_000
 
 export function idleOf({ lifetime }: Pick<Token, 'lifetime'>, limits: Limits): number {
@@ -31,12 +37,16 @@ export function idleOf({ lifetime }: Pick<Token, 'lifetime'>, limits: Limits): n
 }
 
 /**
- * The time of a token that was signed by a backend which did not know the time yet: the store has a clock, and it was not measured. Such a token
- * counts as signed now, and is signed anew by the first backend that knows. Only a session that has stored nothing has one.
+ * The time of a token that was signed by a backend which did not know the time yet: the store has a clock, and it was
+ * not measured. Such a token counts as signed now, and is signed anew by the first backend that knows. Only a session
+ * that has stored nothing has one.
  */
 export const UNKNOWN_TIME = 0
 
-/** Has the session ended by itself? `usedAt`: when its client was last known to use it. A time that is still to come counts as now. */
+/**
+ * Has the session ended by itself? `usedAt`: when its client was last known to use it. A time that is still to come
+ * counts as now.
+ */
 export function endingOf(token: Token, usedAt: number, now: number, limits: Limits): Ending | undefined {
   if (usedAt !== UNKNOWN_TIME && now - usedAt > idleOf(token, limits)) return 'expired'
   return absoluteEnd(token, now, limits) < now ? 'too-old' : undefined
@@ -79,12 +89,17 @@ export function storeTtl(token: Token, now: number, limits: Limits): number {
   return Math.max(1000, Math.ceil(left + SPARE))
 }
 
-/** Milliseconds that a store keeps the tombstone of a session that had a lifetime of its own, if that is longer than what it is told. */
+/**
+ * Milliseconds that a store keeps the tombstone of a session that had a lifetime of its own, if that is longer than
+ * what it is told.
+ */
 export function tombstoneTtlOf(lifetime: number): number {
   return Math.ceil(lifetime * STORED_FACTOR + SPARE)
 }
 
-/** Milliseconds that a tombstone stays: longer than any token of the session is valid, and than any request may take. */
+/**
+ * Milliseconds that a tombstone stays: longer than any token of the session is valid, and than any request may take.
+ */
 export function tombstoneTtl(token: Token, now: number, limits: Limits): number {
   const ahead = Math.max(0, token.issuedAt - now)
   return Math.max(LONGEST_REQUEST, storeTtl(token, now, limits) + ahead)

@@ -4,8 +4,8 @@ import { printed } from './printed.ts'
 export class Lossy extends TypeError {}
 
 /**
- * The replacer that JSON.stringify gets: it refuses what JSON turns into something else, or leaves out, without a word. It sees each value
- * once, after its toJSON(), whose word counts. (BigInt and cycles JSON.stringify refuses itself.)
+ * The replacer that JSON.stringify gets: it refuses what JSON turns into something else, or leaves out, without a word.
+ * It sees each value once, after its toJSON(), whose word counts. (BigInt and cycles JSON.stringify refuses itself.)
  */
 export function refuseLossy(this: unknown, name: string, value: unknown): unknown {
   switch (typeof value) {
@@ -52,7 +52,10 @@ function checkUndefined(name: string, holder: Holder): void {
   if (Array.isArray(holder)) throw lossy(name, 'undefined in an array would become null')
 }
 
-/** Made by a literal or by JSON.parse, in whatever realm (a vm context, as tests have it), or an object without a prototype. */
+/**
+ * Made by a literal or by JSON.parse, in whatever realm (a vm context, as tests have it), or an object without a
+ * prototype.
+ */
 export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   // Array.prototype is an array itself; that of a class is none.

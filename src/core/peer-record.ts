@@ -2,8 +2,8 @@ import { type PurposeKeys, SIGNATURE_LENGTH } from './purpose-keys.ts'
 import { BACKEND_ID, BOOT_ID_LENGTH } from './token.ts'
 
 /**
- * `draining`: it is about to end, and gives its sessions up; what it still owns may come. `leaving`: nothing more may come, and whoever gets the
- * next request of a session becomes its owner.
+ * `draining`: it is about to end, and gives its sessions up; what it still owns may come. `leaving`: nothing more may
+ * come, and whoever gets the next request of a session becomes its owner.
  */
 export type Phase = 'serving' | 'draining' | 'leaving'
 
@@ -21,7 +21,10 @@ export interface PeerRecord {
   readonly phase: Phase
 }
 
-/** The text that stands in the registry. Signed, so that whoever can write there cannot have requests sent to an address of theirs. */
+/**
+ * The text that stands in the registry. Signed, so that whoever can write there cannot have requests sent to an address
+ * of theirs.
+ */
 export function writeRecord(record: PeerRecord, keys: PurposeKeys): string {
   const text = JSON.stringify([record.boot, record.id, record.url ?? '', record.started, PHASES.indexOf(record.phase)])
   return keys.sign(text) + text

@@ -1,9 +1,12 @@
-/** Control characters, line and paragraph ends, what is invisible or turns the direction of writing, and halves of surrogate pairs. */
+/**
+ * Control characters, line and paragraph ends, what is invisible or turns the direction of writing, and halves of
+ * surrogate pairs.
+ */
 const UNPRINTABLE = /[\p{Control}\p{Format}\p{Line_Separator}\p{Paragraph_Separator}\p{Surrogate}]/gu
 
 /**
- * Text of somebody else's for an error's text: short, and on one line. Raw, a session's key could begin a line of its own in a log, or give
- * orders to a terminal.
+ * Text of somebody else's for an error's text: short, and on one line. Raw, a session's key could begin a line of its
+ * own in a log, or give orders to a terminal.
  */
 export function printed(text: string, most = 40): string {
   const [begin, end] = text.length > most ? [text.slice(0, most), '...'] : [text, '']

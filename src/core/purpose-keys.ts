@@ -14,8 +14,9 @@ export const SIGNATURE_LENGTH = 26
 const KEY_ID_LENGTH = 4
 
 /**
- * One key per secret, derived with HKDF-SHA256 (RFC 5869) and bound to a namespace and a purpose: what is signed for one is worthless for
- * another. The first secret signs, all verify. Signatures are HMAC-SHA256, cut to 132 bits (RFC 2104 section 5).
+ * One key per secret, derived with HKDF-SHA256 (RFC 5869) and bound to a namespace and a purpose: what is signed for
+ * one is worthless for another. The first secret signs, all verify. Signatures are HMAC-SHA256, cut to 132 bits (RFC
+ * 2104 section 5).
  */
 export function createPurposeKeys(secrets: readonly string[], namespace: string, purpose: string): PurposeKeys {
   const keys = secrets.map((secret) => {

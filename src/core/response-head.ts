@@ -30,15 +30,18 @@ export interface CookieRules {
 /** Whose cookie it is. */
 export interface Leaving {
   /**
-   * The whole value of our Set-Cookie; undefined: this response must not carry one. `relayed`: values of cookies of our name that stand in the head, which
-   * may be those of another limpet behind this one; undefined: none.
+   * The whole value of our Set-Cookie; undefined: this response must not carry one. `relayed`: values of cookies of our
+   * name that stand in the head, which may be those of another limpet behind this one; undefined: none.
    */
   setCookie(relayed?: readonly string[]): string | undefined
   /** The response is one that a shared cache may store, so it goes without the cookie. */
   withheld(): void
 }
 
-/** Puts our cookie on a response, or keeps it off, so that no shared cache hands it to somebody else (law 9). Cookies of others stay. */
+/**
+ * Puts our cookie on a response, or keeps it off, so that no shared cache hands it to somebody else (law 9). Cookies of
+ * others stay.
+ */
 export function addCookie(head: ResponseHead, leaving: Leaving, { cacheable, isOurs, clock }: CookieRules): void {
   const { cacheControl, expires, targets, cookies } = lookAt(head)
   const reusable = sharedCacheMayReuse(cacheControl, targets?.fields)
@@ -72,8 +75,8 @@ interface Seen {
 }
 
 /**
- * What stands in the head so far that matters here. One list of names instead of a question for each: Express gives every response a hidden
- * class of its own, so that each call on it costs about a microsecond (Node 20 and 22).
+ * What stands in the head so far that matters here. One list of names instead of a question for each: Express gives
+ * every response a hidden class of its own, so that each call on it costs about a microsecond (Node 20 and 22).
  */
 function lookAt(head: ResponseHead): Seen {
   const seen: Seen = { cacheControl: undefined, expires: undefined, targets: undefined, cookies: undefined }
@@ -93,7 +96,9 @@ function lookAt(head: ResponseHead): Seen {
 interface Cookies {
   /** Those that others set. */
   readonly others: readonly string[] | undefined
-  /** The values of those of our name: relayed from another limpet, or a leftover of a failed writeHead, or a mistake. */
+  /**
+   * The values of those of our name: relayed from another limpet, or a leftover of a failed writeHead, or a mistake.
+   */
   readonly relayed: readonly string[] | undefined
 }
 

@@ -1,7 +1,13 @@
-/** What to do with a request whose session, or other id, belongs to another backend. `reject`: the status to answer with. */
+/**
+ * What to do with a request whose session, or other id, belongs to another backend. `reject`: the status to answer
+ * with.
+ */
 export type Policy = 'serve' | 'forward' | 'replay' | { readonly reject: number }
 
-/** What this backend believes of the owner. `unknown`: nobody has asked since the request came; `away`: the registry does not answer. */
+/**
+ * What this backend believes of the owner. `unknown`: nobody has asked since the request came; `away`: the registry
+ * does not answer.
+ */
 export type OwnerState = 'alive' | 'draining' | 'gone' | 'unknown' | 'away'
 
 export interface RouteFacts {
@@ -17,7 +23,10 @@ export interface RouteFacts {
 }
 
 export type Route =
-  /** `signs`: `here`, whoever signs becomes the owner; `now`: the token is signed at once; `there`: the owner stays, also when something is written. */
+  /**
+   * `signs`: `here`, whoever signs becomes the owner; `now`: the token is signed at once; `there`: the owner stays,
+   * also when something is written.
+   */
   | { readonly kind: 'serve'; readonly signs: 'here' | 'now' | 'there' }
   /** Ask the registry about the owner, and route again. */
   | { readonly kind: 'ask' }
@@ -39,7 +48,8 @@ export function route({ policy, owner, by, passedOn, hasStored }: RouteFacts): R
     if (owner === 'nobody') return NOW
     if (owner === 'gone') return hasStored ? { kind: 'adopt' } : NOW
   }
-  // At most one hop. And an id of somebody else's protocol cannot be adopted: what it names died with its process, and the application's 404 says so.
+  // At most one hop. And an id of somebody else's protocol cannot be adopted: what it names died with its process, and
+  // the application's 404 says so.
   if (passedOn || owner === 'nobody' || owner === 'gone' || owner === 'away') return THERE
   if (owner === 'unknown') return ASK
   if (policy === 'forward' || policy === 'replay') return { kind: policy }

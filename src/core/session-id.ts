@@ -12,7 +12,9 @@ export function isSessionId(value: unknown): value is string {
 export interface IdSource {
   /** A new session id: 18 random bytes (144 bits) as 24 characters of base64url. */
   next(): string
-  /** A new id that follows an old one: it keeps the two characters that place it in a Redis Cluster; 132 bits are new. */
+  /**
+   * A new id that follows an old one: it keeps the two characters that place it in a Redis Cluster; 132 bits are new.
+   */
   successor(id: string): string
 }
 

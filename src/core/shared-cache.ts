@@ -1,7 +1,7 @@
 /**
- * May a shared cache store this response and hand it to somebody else? Read from Cache-Control (RFC 9111 section 5.2.2) and from the
- * targeted fields, one or several, that only shared caches obey (RFC 9213; Surrogate-Control before it). Each field speaks to other caches,
- * so one that allows it is enough.
+ * May a shared cache store this response and hand it to somebody else? Read from Cache-Control (RFC 9111 section 5.2.2)
+ * and from the targeted fields, one or several, that only shared caches obey (RFC 9213; Surrogate-Control before it).
+ * Each field speaks to other caches, so one that allows it is enough.
  */
 export function sharedCacheMayReuse(
   cacheControl: string | undefined,
@@ -14,7 +14,10 @@ export function sharedCacheMayReuse(
   return PUBLIC.test(cacheControl) && FOR_A_WHILE.test(cacheControl)
 }
 
-/** Is this field, its name in small letters, one that only shared caches obey? By its ending, as RFC 9213 section 2 has it. */
+/**
+ * Is this field, its name in small letters, one that only shared caches obey? By its ending, as RFC 9213 section 2 has
+ * it.
+ */
 export function isTargeted(name: string): boolean {
   return name.endsWith('-cache-control') || name === 'surrogate-control'
 }
@@ -29,9 +32,10 @@ export function madePrivate(cacheControl: string): string {
 }
 
 /**
- * Would a shared cache store a response that carries our cookie and says this? One that speaks to shared caches (`public`, `s-maxage`, though
- * another word may contradict it), or that is fresh, or usable when stale (RFC 5861), for a while and does not say whose it is: a Set-Cookie
- * field keeps no cache from storing it (RFC 9111 sections 3 and 7.3). `madePrivate` mends it.
+ * Would a shared cache store a response that carries our cookie and says this? One that speaks to shared caches
+ * (`public`, `s-maxage`, though another word may contradict it), or that is fresh, or usable when stale (RFC 5861), for
+ * a while and does not say whose it is: a Set-Cookie field keeps no cache from storing it (RFC 9111 sections 3 and
+ * 7.3). `madePrivate` mends it.
  */
 export function sharedCacheMayStore(cacheControl: string): boolean {
   if (PUBLIC.test(cacheControl) || S_MAXAGE.test(cacheControl)) return true
@@ -39,8 +43,9 @@ export function sharedCacheMayStore(cacheControl: string): boolean {
 }
 
 /**
- * Would a shared cache store it because of its Expires? Only where Cache-Control neither says how long it is fresh (RFC 9111 section 5.3) nor
- * forbids it; undefined: there is none. `now`: milliseconds since 1970. `madePrivate` mends it too.
+ * Would a shared cache store it because of its Expires? Only where Cache-Control neither says how long it is fresh (RFC
+ * 9111 section 5.3) nor forbids it; undefined: there is none. `now`: milliseconds since 1970. `madePrivate` mends it
+ * too.
  */
 export function sharedCacheMayStoreUntil(expires: string, cacheControl: string | undefined, now: number): boolean {
   // What is no date is a time in the past (the same section), and NaN is later than nothing.
@@ -61,7 +66,8 @@ const FORBIDDEN = /(?:^|,)\s*(?:private|no-store)\s*(?:,|$)/i
 const S_MAXAGE = /(?:^|,)\s*s-maxage\s*=/i
 /** Says how long, or that each use has to be asked for. */
 const EXPLICIT = /(?:^|,)\s*(?:(?:s-maxage|max-age)\s*=|no-cache\s*(?:,|$))/i
-// A lifetime that is no number counts as none (RFC 9111 section 4.2.1); of two that contradict each other the longer one counts here.
+// A lifetime that is no number counts as none (RFC 9111 section 4.2.1); of two that contradict each other the longer
+// one counts here.
 const FOR_A_WHILE = /(?:^|,)\s*max-age\s*=\s*"?0*[1-9]/i
 const SHARED_FOR_A_WHILE = /(?:^|,)\s*s-maxage\s*=\s*"?0*[1-9]/i
 const STALE_FOR_A_WHILE = /(?:^|,)\s*stale-(?:while-revalidate|if-error)\s*=\s*"?0*[1-9]/i

@@ -5,10 +5,12 @@
  *     │  │   id (24, base64url)        created   touched   issued  version          │      │
  *     │  key id (4)                    (milliseconds since 1970, base 36)            │      the id whose move is pending, without its
  *     format                                                                        │      first two characters, which are those of the id
- *                                                                                   a lifetime of its own, milliseconds in base 36
+ *                                                                                   a lifetime of its own, milliseconds
+ *                                                                                   in base 36
  *
- * Only `[A-Za-z0-9_-]` and dots: percent-encoding, form-decoding and quoting leave it as it is, it is made of cookie-octets (RFC 6265 section
- * 4.1.1), so the value is sent raw, and a load balancer that compares it raw sees the same bytes.
+ * Only `[A-Za-z0-9_-]` and dots: percent-encoding, form-decoding and quoting leave it as it is, it is made of
+ * cookie-octets (RFC 6265 section 4.1.1), so the value is sent raw, and a load balancer that compares it raw sees the
+ * same bytes.
  */
 export interface Token {
   /** Names the session: 144 random bits, base64url. */
@@ -17,17 +19,24 @@ export interface Token {
   readonly owner: string
   /** Names one life of that backend's process: it is random at every boot. */
   readonly boot: string
-  /** The newest version of the session's data that this client has seen; 0: nothing, which does not prove that nothing is stored. */
+  /**
+   * The newest version of the session's data that this client has seen; 0: nothing, which does not prove that nothing
+   * is stored.
+   */
   readonly version: number
   /** When the session began, in milliseconds since 1970. */
   readonly createdAt: number
-  /** When the stored data's lifetime was last renewed, in milliseconds since 1970; 0: not as far as this client knows. */
+  /**
+   * When the stored data's lifetime was last renewed, in milliseconds since 1970; 0: not as far as this client knows.
+   */
   readonly touchedAt: number
   /** When this token was signed, in milliseconds since 1970. */
   readonly issuedAt: number
   /** The idle timeout of this session alone, in milliseconds; undefined: that of the configuration. */
   readonly lifetime: number | undefined
-  /** The session was to move here from this id, and nobody knows whether it did; whoever uses it next repeats the move. */
+  /**
+   * The session was to move here from this id, and nobody knows whether it did; whoever uses it next repeats the move.
+   */
   readonly pendingFrom: string | undefined
 }
 
@@ -43,7 +52,10 @@ export const BOOT_ID_LENGTH = 8
 const SHAPE =
   /^2([\w-]{4})([\w-]{24})([0-9a-z]{9})([0-9a-z]{9})([0-9a-z]{9})([0-9a-z]{1,11})\.([\w-]{1,64})\.([\w-]{8})(?:\.l([0-9a-z]{1,9}))?(?:\.p([\w-]{22}))?\.[\w-]{43}$/
 
-/** Ids that belong together, one having moved to the other, share so many characters (a Redis Cluster places them by these). */
+/**
+ * Ids that belong together, one having moved to the other, share so many characters (a Redis Cluster places them by
+ * these).
+ */
 const PLACE = 2
 
 /** The text that gets signed. */

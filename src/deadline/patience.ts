@@ -2,14 +2,18 @@
 const SLICE = 100
 /** Milliseconds by which a timer may be late on a busy machine; later than that, the event loop stood still. */
 const TOLERANCE = 20
-/** How many slices are not counted because the event loop stood still. Then they are: a process that is always late must give up as well. */
+/**
+ * How many slices are not counted because the event loop stood still. Then they are: a process that is always late must
+ * give up as well.
+ */
 const MOST_EXCUSED = 20
 /** Milliseconds by which `until` is earlier once slices were excused: whoever waits for us counts its own slices. */
 const MARGIN = 50
 
 /**
- * How long somebody waits for an answer, counted while the event loop is free to read one. A slice in which the loop stood still does not
- * count, so that our own lag never looks like a failure of whom we asked. What has arrived by the end is still read.
+ * How long somebody waits for an answer, counted while the event loop is free to read one. A slice in which the loop
+ * stood still does not count, so that our own lag never looks like a failure of whom we asked. What has arrived by the
+ * end is still read.
  */
 export class Patience {
   readonly #slice: number
@@ -73,7 +77,8 @@ export class Patience {
     if (this.#left >= 1) this.#timer.refresh()
     else {
       this.#left = 0
-      // What has arrived meanwhile is read before this runs; and whoever gives up at the same moment and knows more has the first word.
+      // What has arrived meanwhile is read before this runs; and whoever gives up at the same moment and knows more has
+      // the first word.
       setImmediate(() => {
         for (const over of this.#over) over()
       })

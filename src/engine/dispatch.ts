@@ -79,7 +79,10 @@ function signerFor(services: Services, decision: Decision, signs: Signs): Owner 
   return { backend: decision.token.owner, boot: decision.token.boot }
 }
 
-/** An id that a carrier brings decides over the cookie, whose session is then left alone; also one that leads nowhere. Undefined: nobody's. */
+/**
+ * An id that a carrier brings decides over the cookie, whose session is then left alone; also one that leads nowhere.
+ * Undefined: nobody's.
+ */
 function homeOf({ extract, ids }: Homing, arrival: RoutedArrival, decision: Decision): Home | undefined {
   const id = extract?.(arrival)
   if (id !== undefined) return { boot: ids.ownerOf(id) ?? NOBODY.boot, by: 'carrier' }

@@ -9,13 +9,19 @@ import { type Data, type Ended, NO_DATA, Shelves } from './shelves.ts'
 import { retag, told } from './tags.ts'
 
 export interface MemoryStoreOptions {
-  /** How many sessions are kept; beyond it the least recently used go. Default 10,000. What is left of ended ones has a bound of its own. */
+  /**
+   * How many sessions are kept; beyond it the least recently used go. Default 10,000. What is left of ended ones has a
+   * bound of its own.
+   */
   readonly maxSessions?: number
   /** Milliseconds of a steady clock; for tests. */
   readonly now?: () => number
 }
 
-/** Sessions in this process: for one backend, for development, for tests. Bounded; what has expired or is least used goes. */
+/**
+ * Sessions in this process: for one backend, for development, for tests. Bounded; what has expired or is least used
+ * goes.
+ */
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   checkKeys(options, ['maxSessions', 'now'], {
     what: 'option of memoryStore',

@@ -47,7 +47,10 @@ export class Moves {
     return kept?.kind === 'data' ? kept : NO_DATA
   }
 
-  /** Destroys what a moved session went on as, if the request may do that, and says what that was. Undefined: nothing was left to destroy. */
+  /**
+   * Destroys what a moved session went on as, if the request may do that, and says what that was. Undefined: nothing
+   * was left to destroy.
+   */
   endSuccessors(id: string, moved: Ended, how: DestroyHow): readonly string[] | undefined {
     const age = this.#now() - moved.since
     if (moved.end !== 'moved' || (age > how.age && age > MOVE_WINDOW)) return undefined

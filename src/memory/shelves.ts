@@ -12,7 +12,10 @@ export interface Data {
   readonly lost?: Lost | undefined
   readonly tags: Tags
   readonly claims: readonly Held[]
-  /** For a moment after a move: when it was, and from which id, so that a logout finds what else that session went on as. */
+  /**
+   * For a moment after a move: when it was, and from which id, so that a logout finds what else that session went on
+   * as.
+   */
   readonly from?: { readonly at: number; readonly id: string } | undefined
 }
 
@@ -39,8 +42,8 @@ export const NO_DATA: Data = { kind: 'data', version: 0, bytes: 0, entries: new 
 const MOST_SNAPSHOTS = 1000
 
 /**
- * What memoryStore keeps. Data, tombstones and the marks of sessions that never stored anything have a bound each, so that no number of the
- * one pushes out the other.
+ * What memoryStore keeps. Data, tombstones and the marks of sessions that never stored anything have a bound each, so
+ * that no number of the one pushes out the other.
  */
 export class Shelves {
   readonly #data: LRUCache<string, Data>

@@ -9,8 +9,8 @@ import { bodyOf } from './peer-headers.ts'
 type RawRequest = Raw & { readonly kind: 'request' }
 
 /**
- * Sends the request to its owner, and the owner's answer to the client: once, as it comes, in both directions. Nothing is sent before the connection
- * stands; until then the request is whole, and can be served here.
+ * Sends the request to its owner, and the owner's answer to the client: once, as it comes, in both directions. Nothing
+ * is sent before the connection stands; until then the request is whole, and can be served here.
  */
 export function forwardHttp(
   connections: PeerConnections,
@@ -71,7 +71,10 @@ class Forwarding {
     upstream.on('error', () => this.#failed())
   }
 
-  /** The owner is gone, or has broken off. What was sent is not sent again, to nobody: the owner may have done what it asked for. */
+  /**
+   * The owner is gone, or has broken off. What was sent is not sent again, to nobody: the owner may have done what it
+   * asked for.
+   */
   lost(status: 502 | 504): void {
     if (this.#isOver) return
     if (!this.#sent) return void this.#upstream.destroy(new Error('the owner is gone'))

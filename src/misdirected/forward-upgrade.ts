@@ -9,7 +9,9 @@ import { requestFields, responseFields } from './peer-headers.ts'
 
 type RawUpgrade = Raw & { readonly kind: 'upgrade' }
 
-/** Takes an upgrade (a WebSocket, or any other protocol) to its owner; from the 101 on both ends speak to each other. */
+/**
+ * Takes an upgrade (a WebSocket, or any other protocol) to its owner; from the 101 on both ends speak to each other.
+ */
 export function forwardUpgrade(
   connections: PeerConnections,
   raw: RawUpgrade,

@@ -7,10 +7,16 @@ export interface PeerConnections {
   close(): void
 }
 
-/** Milliseconds within which a peer has to take a connection. What is slow after that is its own affair: a long poll is no failure. */
+/**
+ * Milliseconds within which a peer has to take a connection. What is slow after that is its own affair: a long poll is
+ * no failure.
+ */
 export const CONNECT_WITHIN = 1000
 
-/** Milliseconds that an idle connection to a peer stays open at most; Node closes it a second before the time that the peer's `Keep-Alive` names. */
+/**
+ * Milliseconds that an idle connection to a peer stays open at most; Node closes it a second before the time that the
+ * peer's `Keep-Alive` names.
+ */
 const IDLE = 60_000
 
 export function createPeerConnections(): PeerConnections {

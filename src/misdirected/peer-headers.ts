@@ -7,8 +7,8 @@ type Request = Raw['request']
 const OF_CONNECTION = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade'])
 
 /**
- * The fields of a request as they came: order, spelling and repetitions. Without those of the connection, and those that `Connection` names. A flat
- * list of names and values.
+ * The fields of a request as they came: order, spelling and repetitions. Without those of the connection, and those
+ * that `Connection` names. A flat list of names and values.
  */
 export function requestFields(request: Request, hop: string, more: readonly string[] = []): string[] {
   const dropped = new Set([...namedByConnection(request.headers.connection), HOP_HEADER])

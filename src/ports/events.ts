@@ -5,7 +5,10 @@ import type { StartReason } from '../core/decide.ts'
  * `node:diagnostics_channel`. No event carries a secret, a session's value or an address.
  */
 export type LimpetEvent =
-  /** Something is configured in a way that will hurt. Reported once per code, or at most once a minute where the message says so. */
+  /**
+   * Something is configured in a way that will hurt. Reported once per code, or at most once a minute where the message
+   * says so.
+   */
   | { readonly type: 'warning'; readonly code: WarningCode; readonly message: string }
   /** A session begins, and why the client could not go on with the one that it had. */
   | { readonly type: 'session-begin'; readonly id: string; readonly reason: StartReason }
@@ -25,7 +28,10 @@ export type LimpetEvent =
     }
   /** The owner of a session is gone, and this backend has become the owner. `from`: the id of the one that is gone. */
   | { readonly type: 'adopt'; readonly id: string; readonly from: string }
-  /** A request said that a peer had passed it on, and none had, or not now, or not to this backend. It was answered like any other. */
+  /**
+   * A request said that a peer had passed it on, and none had, or not now, or not to this backend. It was answered like
+   * any other.
+   */
   | { readonly type: 'hop-rejected'; readonly reason: 'bad-signature' | 'not-for-us' | 'out-of-time' | 'replayed' }
   /** Another backend was first heard of, or again, or for too long not any more. */
   | { readonly type: 'backend'; readonly state: 'up' | 'down'; readonly id: string }

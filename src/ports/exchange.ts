@@ -13,8 +13,9 @@ export interface Arrival {
 /** What an adapter gets back: asked once or more when the final response's headers are about to leave. */
 export interface Departure {
   /**
-   * The whole value of our Set-Cookie; undefined: this response must not carry one. `secure`: the client uses https, as far as anybody here
-   * knows by now. `relayed`: values of cookies of our name that the application has put on the response; undefined: none.
+   * The whole value of our Set-Cookie; undefined: this response must not carry one. `secure`: the client uses https, as
+   * far as anybody here knows by now. `relayed`: values of cookies of our name that the application has put on the
+   * response; undefined: none.
    */
   setCookie(secure: boolean, relayed?: readonly string[]): string | undefined
   /** The response is one that a shared cache may store, so it goes without the cookie. */
@@ -29,8 +30,8 @@ export interface Outcome {
   /** A peer has passed the request on: this is the connection on which it had got it. */
   readonly from?: Connection | undefined
   /**
-   * To be called with how to break off the response, or the socket of an upgrade. Returns what is to be called when it has been closed. Undefined: nobody
-   * wants to know.
+   * To be called with how to break off the response, or the socket of an upgrade. Returns what is to be called when it
+   * has been closed. Undefined: nobody wants to know.
    */
   readonly opened?: ((breakOff: () => void) => () => void) | undefined
 }
@@ -52,7 +53,10 @@ export interface RoutedArrival extends Arrival {
   connection(): Connection
 }
 
-/** The request may be another backend's. `passOn` resolves to undefined when it was answered there, and else to what is to be done here. */
+/**
+ * The request may be another backend's. `passOn` resolves to undefined when it was answered there, and else to what is
+ * to be done here.
+ */
 export interface Away {
   readonly kind: 'away'
   passOn(raw: Raw): Promise<Outcome | undefined>
@@ -80,7 +84,9 @@ export interface Exchange {
   arrive(arrival: Arrival): Outcome
   /** The same for requests that may belong to another backend. Undefined: they are served where they land. */
   readonly dispatch: ((arrival: RoutedArrival) => Outcome | Away) | undefined
-  /** To be called with the url at which peers reach this backend, once its own socket listens. Undefined: it needs none. */
+  /**
+   * To be called with the url at which peers reach this backend, once its own socket listens. Undefined: it needs none.
+   */
   readonly reachable: ((url: string) => void) | undefined
   warn(code: WarningCode, message: string): void
 }
@@ -100,17 +106,21 @@ export interface DestroyAllOptions {
 /** Sessions without a request of theirs: for sockets, jobs and admin pages. */
 export interface Outside {
   /**
-   * The data of a session, by its id. It never makes a session, and asks the store each time. Calls reject with `ERR_LIMPET_NOT_FOUND` where nothing is
-   * stored under the id, with `ERR_LIMPET_DESTROYED` when the session has ended or has another id by now, and with `ERR_LIMPET_EXPIRED` when this
-   * handle has outlived it. A handle that is kept renews the data's lifetime when it is used; a look does not. `destroy()` logs the session out,
-   * and resolves whether or not there was one. Throws `ERR_LIMPET_NOT_FOUND` for what is no id.
+   * The data of a session, by its id. It never makes a session, and asks the store each time. Calls reject with
+   * `ERR_LIMPET_NOT_FOUND` where nothing is stored under the id, with `ERR_LIMPET_DESTROYED` when the session has ended
+   * or has another id by now, and with `ERR_LIMPET_EXPIRED` when this handle has outlived it. A handle that is kept
+   * renews the data's lifetime when it is used; a look does not. `destroy()` logs the session out, and resolves whether
+   * or not there was one. Throws `ERR_LIMPET_NOT_FOUND` for what is no id.
    */
   session(id: string): Session
-  /** The sessions that have this label, the youngest first. Reads each of them. Rejects with `ERR_LIMPET_LABEL` where the store has no labels. */
+  /**
+   * The sessions that have this label, the youngest first. Reads each of them. Rejects with `ERR_LIMPET_LABEL` where
+   * the store has no labels.
+   */
   labelled(label: string): Promise<LabelledSession[]>
   /**
-   * Logs out everywhere: ends all sessions that have this label, also those that get another id or the label at this moment. Resolves to how many
-   * that were. Rejects when the store could not be told of all.
+   * Logs out everywhere: ends all sessions that have this label, also those that get another id or the label at this
+   * moment. Resolves to how many that were. Rejects when the store could not be told of all.
    */
   destroyAll(label: string, options?: DestroyAllOptions): Promise<number>
 }
@@ -118,18 +128,25 @@ export interface Outside {
 /** What every middleware of limpet is beside a function. */
 export interface Handle extends Outside {
   /**
-   * An id for somebody else's protocol that says, signed, which backend minted it: 59 characters of `[A-Za-z0-9_-]`. Requests that bring it
-   * back (`carriers`) come here, with `misdirected: 'forward'` or the like, whatever backend they land on. Throws `ERR_LIMPET_OPTIONS` without.
+   * An id for somebody else's protocol that says, signed, which backend minted it: 59 characters of `[A-Za-z0-9_-]`.
+   * Requests that bring it back (`carriers`) come here, with `misdirected: 'forward'` or the like, whatever backend
+   * they land on. Throws `ERR_LIMPET_OPTIONS` without.
    */
   ownedId(): string
-  /** For a readiness probe: is this backend announced to its peers, and not about to end? Without `misdirected` it is true until `close()`. */
+  /**
+   * For a readiness probe: is this backend announced to its peers, and not about to end? Without `misdirected` it is
+   * true until `close()`.
+   */
   isReady(): boolean
   /**
-   * This backend is about to end: peers send nothing new, sessions at home are given up with their next response once nothing of them is open here, and
-   * `isReady()` is false. Resolves when nothing is open any more, or at the deadline (default 30 s), when what is still open is broken off. Call
-   * it on SIGTERM, before you close the server.
+   * This backend is about to end: peers send nothing new, sessions at home are given up with their next response once
+   * nothing of them is open here, and `isReady()` is false. Resolves when nothing is open any more, or at the deadline
+   * (default 30 s), when what is still open is broken off. Call it on SIGTERM, before you close the server.
    */
   drain(options?: { readonly deadline?: string | number | undefined }): Promise<void>
-  /** Ends what sticky() started: timers, its own Redis connections, subscriptions. A client that you passed in stays open. */
+  /**
+   * Ends what sticky() started: timers, its own Redis connections, subscriptions. A client that you passed in stays
+   * open.
+   */
   close(): Promise<void>
 }

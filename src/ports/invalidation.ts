@@ -2,13 +2,13 @@
 export type End = 'destroyed' | 'moved'
 
 /**
- * What a store tells a backend of its sessions' changes. A store may have several ways to hear of them (one connection for each, say); each
- * way is a channel, and local copies are trusted only while all of them are up.
+ * What a store tells a backend of its sessions' changes. A store may have several ways to hear of them (one connection
+ * for each, say); each way is a channel, and local copies are trusted only while all of them are up.
  */
 export interface Watcher {
   /**
-   * A channel through which changes come, not up yet. Once `watch()` has returned, no further channels are opened, so that nothing is trusted
-   * before all that is needed is up.
+   * A channel through which changes come, not up yet. Once `watch()` has returned, no further channels are opened, so
+   * that nothing is trusted before all that is needed is up.
    */
   channel(): Channel
   /** The store cannot tell changes, has no client to speak with, or something about the client will hurt. */

@@ -25,14 +25,17 @@ export interface Peer {
 /** How a request that was passed on ended. */
 export interface Passed {
   /**
-   * `answered`: the client has the owner's answer. `unreachable`: nothing was sent, so the request can be served here. `broken`: the owner had got the request, and
-   * did not answer to the end. `aborted`: the client went away.
+   * `answered`: the client has the owner's answer. `unreachable`: nothing was sent, so the request can be served here.
+   * `broken`: the owner had got the request, and did not answer to the end. `aborted`: the client went away.
    */
   readonly outcome: 'answered' | 'unreachable' | 'broken' | 'aborted'
   readonly status?: number | undefined
 }
 
-/** Carries out what was decided about a misdirected request: one function for each policy. `cookie`: our Set-Cookie for an answer that is made here. */
+/**
+ * Carries out what was decided about a misdirected request: one function for each policy. `cookie`: our Set-Cookie for
+ * an answer that is made here.
+ */
 export interface Policies {
   forward(raw: Raw, peer: Peer, hop: string, cookie: string | undefined): Promise<Passed>
   replay(raw: Raw, peer: Pick<Peer, 'id'>, cookie: string | undefined): void

@@ -14,8 +14,9 @@ const SCRIPTS = { announce: script(ANNOUNCE), adopt: script(ADOPT) }
 const WITHIN = 1000
 
 /**
- * Backends in one hash; an adoption beside its session's key, in the same slot of a cluster. On a connection of its own: Redis tells the one for
- * session data of each change of what was read there, and here that would be every heartbeat of every backend.
+ * Backends in one hash; an adoption beside its session's key, in the same slot of a cluster. On a connection of its
+ * own: Redis tells the one for session data of each change of what was read there, and here that would be every
+ * heartbeat of every backend.
  */
 export function redisBackends(driver: RedisDriver, prefix: string, keyOf: (id: string) => string): Registry {
   const all = `${prefix}{backends}`

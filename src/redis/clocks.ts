@@ -7,8 +7,8 @@ import { ServerClock } from './server-clock.ts'
 const TIME_SCRIPT = script(TIME)
 
 /**
- * The clocks of the servers behind one connection. In a cluster each node has one of its own; the part of a key that chooses the node (there are
- * 4096) stands for it.
+ * The clocks of the servers behind one connection. In a cluster each node has one of its own; the part of a key that
+ * chooses the node (there are 4096) stands for it.
  */
 export class Clocks {
   readonly #link: Link

@@ -1,12 +1,18 @@
 import { isError, isLimpetError, isStoreError, StoreError } from '../core/errors.ts'
 
-/** Replies by which Redis says that it has not done it, and that it cannot do anything now: worth leaving it alone for a moment. */
+/**
+ * Replies by which Redis says that it has not done it, and that it cannot do anything now: worth leaving it alone for a
+ * moment.
+ */
 const OUT_OF_ORDER = /^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|READONLY)\b|-READONLY\b/
 
 /** Replies by which Redis refuses writes, and still answers reads. */
 const NO_WRITES = /^(MISCONF|NOREPLICAS|OOM)\b|\bOOM command not allowed/
 
-/** Replies to the commands that set up a connection after which trying again is of use. Every other error reply is a refusal. */
+/**
+ * Replies to the commands that set up a connection after which trying again is of use. Every other error reply is a
+ * refusal.
+ */
 const PASSES =
   /^-?(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|READONLY|MISCONF|NOREPLICAS|OOM|UNBLOCKED|MOVED|ASK)\b|max number of clients|redirect to does not exist/
 
@@ -17,10 +23,12 @@ const REPLY = /^-?([A-Z][A-Z0-9]+) /
 const NOT_SENT = /enableOfflineQueue options is false|^The client is (closed|offline)$/
 
 /**
- * Says of a client's error what it means for the command: whether it can have happened, and whether the server is out of order.
- * `broken`: the connection broke meanwhile, and the client may have sent it twice, so that an answer speaks of the second time only.
+ * Says of a client's error what it means for the command: whether it can have happened, and whether the server is out
+ * of order. `broken`: the connection broke meanwhile, and the client may have sent it twice, so that an answer speaks
+ * of the second time only.
  *
- * Nothing of the client's error goes on but a word: it has the command with it, and so session values, and addresses in its text.
+ * Nothing of the client's error goes on but a word: it has the command with it, and so session values, and addresses in
+ * its text.
  */
 export function storeError(error: unknown, operation: string, broken = false): StoreError {
   if (isStoreError(error)) return error
@@ -54,7 +62,10 @@ export function isNoScript(error: unknown): boolean {
   return isError(error) && error.message.startsWith('NOSCRIPT')
 }
 
-/** The one word of an error that may be shown: that of the server's reply (`READONLY`), or of the operating system (`ECONNREFUSED`). */
+/**
+ * The one word of an error that may be shown: that of the server's reply (`READONLY`), or of the operating system
+ * (`ECONNREFUSED`).
+ */
 export function wordOf(error: unknown): string {
   if (!isError(error)) return 'the connection broke'
   // Older servers say inside of another reply why they stopped a script.

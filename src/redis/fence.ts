@@ -7,7 +7,10 @@ import * as reply from './replies.ts'
 import { run, type Script } from './scripts.ts'
 import type { ServerClock } from './server-clock.ts'
 
-/** How often a script is sent that Redis finds too late: once because clocks have drifted apart, otherwise because our own event loop stood still. */
+/**
+ * How often a script is sent that Redis finds too late: once because clocks have drifted apart, otherwise because our
+ * own event loop stood still.
+ */
 const MOST_ATTEMPTS = 4
 
 export interface FenceOptions {
@@ -25,8 +28,8 @@ export type ServerTime = Pick<ServerClock, 'earliest' | 'latest'>
 export type Arguments = readonly (string | number)[] | ((time: ServerTime) => (string | number)[])
 
 /**
- * Runs scripts that write, so that a write reported as failed does not happen later: each carries the last moment at which it may run,
- * by the server's own clock, and Redis refuses it after that.
+ * Runs scripts that write, so that a write reported as failed does not happen later: each carries the last moment at
+ * which it may run, by the server's own clock, and Redis refuses it after that.
  */
 export class Fence {
   readonly #link: Link
@@ -76,7 +79,8 @@ export class Fence {
       const failure = storeError(error, name, this.#mayBeTwice(losses))
       // After the replies to what was sent with it.
       if (isReadOnly(error)) setImmediate(() => this.#link.renew())
-      // It may still be on its way. Whoever hears of the failure can rely on it: from now on it does not happen any more.
+      // It may still be on its way. Whoever hears of the failure can rely on it: from now on it does not happen any
+      // more.
       if (failure.applied === 'unknown') await passed(until)
       throw failure
     }

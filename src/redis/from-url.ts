@@ -15,9 +15,10 @@ import { checkRedisUrl } from './redis-url.ts'
 export type LoadPeer = (name: PeerName) => Attempt | Promise<Attempt>
 
 /**
- * A store for a URL. Its client is a template that is never connected: the store opens connections of its own. Uses ioredis, or else
- * redis. Throws `ERR_LIMPET_OPTIONS` when the URL is none of Redis, and `ERR_LIMPET_CLIENT` when neither is installed. Where only loading can
- * tell (ES modules in a bundle), that is the reason with which each call of the store rejects.
+ * A store for a URL. Its client is a template that is never connected: the store opens connections of its own. Uses
+ * ioredis, or else redis. Throws `ERR_LIMPET_OPTIONS` when the URL is none of Redis, and `ERR_LIMPET_CLIENT` when
+ * neither is installed. Where only loading can tell (ES modules in a bundle), that is the reason with which each call
+ * of the store rejects.
  */
 export function redisStoreFromUrl(url: string, load: LoadPeer = loadPeer): Store {
   checkRedisUrl(url)

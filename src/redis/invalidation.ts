@@ -21,11 +21,13 @@ const AGAIN = { first: 100, most: 10_000 }
 const MANY = 6
 
 /**
- * Tells what other backends change, in two ways. Redis remembers who has read a key, and tells those of the next change, expiry or eviction
- * (CLIENT TRACKING on the connection for commands; NOLOOP: not what it did itself). The ends of sessions go to everybody, through what scripts
- * publish. Where one server does not know all keys, in a cluster, scripts publish every change instead.
+ * Tells what other backends change, in two ways. Redis remembers who has read a key, and tells those of the next
+ * change, expiry or eviction (CLIENT TRACKING on the connection for commands; NOLOOP: not what it did itself). The ends
+ * of sessions go to everybody, through what scripts publish. Where one server does not know all keys, in a cluster,
+ * scripts publish every change instead.
  *
- * It is trusted only while all of it stands: the connection for commands, tracking on it, and the second connection, on which messages come.
+ * It is trusted only while all of it stands: the connection for commands, tracking on it, and the second connection, on
+ * which messages come.
  */
 export class Invalidations {
   readonly #link: Link

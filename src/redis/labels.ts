@@ -42,7 +42,9 @@ export function redisLabels({ link, fence, prefix, guarded }: LabelParts): Label
   }
 }
 
-/** Two characters in braces choose the slot, as those of an id do: the clock of the node that has it is known by them. */
+/**
+ * Two characters in braces choose the slot, as those of an id do: the clock of the node that has it is known by them.
+ */
 function indexOf(prefix: string, label: string): string {
   const place = createHash('sha256').update(label).digest('base64url').slice(0, 2)
   return `${prefix}label:{${place}}${label}`

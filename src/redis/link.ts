@@ -12,7 +12,10 @@ const RENEWED = 10_000
 /** Milliseconds that a server may take from the first packet until commands can be sent. */
 const OPENING = 5000
 
-/** Milliseconds between two looks whether the connection still stands, and for the answer: a peer that vanishes without a word is not noticed otherwise. */
+/**
+ * Milliseconds between two looks whether the connection still stands, and for the answer: a peer that vanishes without
+ * a word is not noticed otherwise.
+ */
 export const PULSE = 2500
 
 export interface LinkObserver {
@@ -21,7 +24,10 @@ export interface LinkObserver {
   invalidated(keys: readonly string[] | null): void
 }
 
-/** The connection for commands: opened when it is needed, and again when it has broken. Says what is under way on it, and how often it has broken. */
+/**
+ * The connection for commands: opened when it is needed, and again when it has broken. Says what is under way on it,
+ * and how often it has broken.
+ */
 export class Link {
   readonly #driver: RedisDriver
   readonly #observers = new Set<LinkObserver>()
@@ -51,7 +57,10 @@ export class Link {
     this.#driver = driver
   }
 
-  /** When it has risen while a command was under way, nobody knows whether it ran, nor, if the client sends again, how often. */
+  /**
+   * When it has risen while a command was under way, nobody knows whether it ran, nor, if the client sends again, how
+   * often.
+   */
   get losses(): number {
     return this.#losses
   }
@@ -82,7 +91,8 @@ export class Link {
       const settled = () => void this.#underWay.delete(reject)
       const failed = (error: unknown) => {
         settled()
-        // Any error that is none of the server's is one of the connection, and a client may say so before it tells that it broke.
+        // Any error that is none of the server's is one of the connection, and a client may say so before it tells that
+        // it broke.
         if (!isReply(error) && !this.#driver.isCluster && this.#connection === connection) this.#giveUp(describe(error))
         reject(error)
       }
@@ -104,8 +114,8 @@ export class Link {
   }
 
   /**
-   * Waits for the connection. What is not sent now is not sent at all: a command in a client's queue would run when nobody knows of it any
-   * more.
+   * Waits for the connection. What is not sent now is not sent at all: a command in a client's queue would run when
+   * nobody knows of it any more.
    */
   ready(patience: Patience): Promise<void> | undefined {
     // Where there is no hope, sending says why.

@@ -29,8 +29,9 @@ export interface ReaderParts {
 }
 
 /**
- * Reads sessions: with a plain GET where that does, so that a server that takes no writes is no obstacle. On one connection, a write that is held
- * back (CLIENT PAUSE WRITE, WAIT) holds back every read behind it: after a while another connection is asked too.
+ * Reads sessions: with a plain GET where that does, so that a server that takes no writes is no obstacle. On one
+ * connection, a write that is held back (CLIENT PAUSE WRITE, WAIT) holds back every read behind it: after a while
+ * another connection is asked too.
  */
 export class Reader {
   readonly #parts: ReaderParts

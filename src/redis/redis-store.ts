@@ -29,15 +29,15 @@ export interface RedisStoreOptions {
   /** Before every key. Default `'limpet:'`. Two applications in one Redis need two. */
   readonly prefix?: string
   /**
-   * A write counts as saved when this many replicas have it too (WAIT). Default 0. It makes writes slower, and while one waits, all
-   * other calls of this store wait behind it. Not on Redis Cluster.
+   * A write counts as saved when this many replicas have it too (WAIT). Default 0. It makes writes slower, and while
+   * one waits, all other calls of this store wait behind it. Not on Redis Cluster.
    */
   readonly replicas?: number
 }
 
 /**
- * Sessions in Redis (6.2 or newer) or Valkey: one string for each, one command for each operation, and no key before the first write.
- * The client is a template for the connections that the store opens itself, and stays as it is.
+ * Sessions in Redis (6.2 or newer) or Valkey: one string for each, one command for each operation, and no key before
+ * the first write. The client is a template for the connections that the store opens itself, and stays as it is.
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store {
   const driver = driverOf(client)
@@ -212,7 +212,10 @@ function writeArguments({
   return list
 }
 
-/** `began`: the moment, not the age, because what passes until the script runs is not to count as time before the request began. */
+/**
+ * `began`: the moment, not the age, because what passes until the script runs is not to count as time before the
+ * request began.
+ */
 function endArguments({ seen, tombstoneTtl, markTtl }: EndHow, began: number): List {
   return [seen, tombstoneTtl, markTtl, began, MOVE_WINDOW]
 }

@@ -1,8 +1,8 @@
 import { LimpetError } from '../core/errors.ts'
 
 /**
- * Throws when the clients would not take it for a URL of Redis, or take it for another one: ioredis takes `foo` for a host and `http://...` for a
- * file. Whatever it is, it is not printed: it may hold a password.
+ * Throws when the clients would not take it for a URL of Redis, or take it for another one: ioredis takes `foo` for a
+ * host and `http://...` for a file. Whatever it is, it is not printed: it may hold a password.
  */
 export function checkRedisUrl(text: string): void {
   const got = wrongIn(text)

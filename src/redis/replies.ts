@@ -21,7 +21,10 @@ export function plainRead(answer: unknown, seen: number): ReadResult | undefined
   return found(stored, 0)
 }
 
-/** Of a plain GET, where no script can run: a tombstone too. Still undefined: it is older than what was seen, which only a script can mend. */
+/**
+ * Of a plain GET, where no script can run: a tombstone too. Still undefined: it is older than what was seen, which only
+ * a script can mend.
+ */
 export function readOnly(answer: unknown, seen: number, now: number | undefined): ReadResult | undefined {
   const [, kind, since] = /^([->])(\d+)/.exec(String(answer)) ?? []
   if (since === undefined) return plainRead(answer, seen)

@@ -11,7 +11,10 @@ interface Offset {
 /** Milliseconds after which the offset is measured again, beside what asked for it: clocks drift. */
 const FRESH = 5000
 
-/** Milliseconds after which what was measured is not used before it was measured again: this machine, or that one, may have slept. */
+/**
+ * Milliseconds after which what was measured is not used before it was measured again: this machine, or that one, may
+ * have slept.
+ */
 const KNOWN = 60_000
 
 /** How many times less exact a measurement may be and still take the place of an older one. */
@@ -21,9 +24,10 @@ const POOR = 4
 const DRIFT = 0.001
 
 /**
- * What time it is on a Redis server: for the deadlines that scripts are told, and for all that is judged by one clock. It is the middle of
- * the quickest of a few TIME calls, or of one where it was known already, right to within half its round trip. A jump that neither round trips nor drift explain is believed when it has
- * been measured twice; until then a deadline is the earlier one of both.
+ * What time it is on a Redis server: for the deadlines that scripts are told, and for all that is judged by one clock.
+ * It is the middle of the quickest of a few TIME calls, or of one where it was known already, right to within half its
+ * round trip. A jump that neither round trips nor drift explain is believed when it has been measured twice; until then
+ * a deadline is the earlier one of both.
  */
 export class ServerClock {
   readonly #time: () => Promise<number>
@@ -48,16 +52,23 @@ export class ServerClock {
     return this.#offset && Math.round(this.#now() + this.#offset.offset)
   }
 
-  /** The server's time at which `until` (of the steady clock) has certainly not passed here. A promise only while it is being measured. */
+  /**
+   * The server's time at which `until` (of the steady clock) has certainly not passed here. A promise only while it is
+   * being measured.
+   */
   at(until: number): number | Promise<number> {
     const age = this.#offset ? this.#now() - this.#offset.at : Number.POSITIVE_INFINITY
     if (!this.#isSure || age > KNOWN) return this.measure().then(() => this.earliest(until))
-    // Beside the call that asks: its own deadline stands on what is known. On a busy connection a measurement may say too little to be kept.
+    // Beside the call that asks: its own deadline stands on what is known. On a busy connection a measurement may say
+    // too little to be kept.
     if (age > FRESH && this.#now() - this.#triedAt > FRESH / 5) this.measure().catch(() => undefined)
     return this.earliest(until)
   }
 
-  /** The server's time at which `moment` (of the steady clock) has certainly passed here. For whoever has called `at` before. */
+  /**
+   * The server's time at which `moment` (of the steady clock) has certainly passed here. For whoever has called `at`
+   * before.
+   */
   latest(moment: number): number {
     return Math.ceil(Math.max(...this.#known().map(({ offset, error }) => moment + offset + error)))
   }

@@ -107,7 +107,10 @@ export function met(result: { readonly kind: string } | Tombstone, operation = '
   return result.age
 }
 
-/** The session, or what it had gone on as, must have been destroyed by this. A store that names what ended along names all of it. */
+/**
+ * The session, or what it had gone on as, must have been destroyed by this. A store that names what ended along names
+ * all of it.
+ */
 export function destroyed(result: DestroyResult, successors: readonly string[] = []): void {
   if (result.kind !== 'destroyed') assert.fail(`it should have been destroyed, but: ${show(result)}`)
   if (!result.successors) return

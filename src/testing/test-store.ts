@@ -12,7 +12,9 @@ export interface TestStoreOptions extends StoreSetup, TestRunner {
   readonly name?: string | undefined
 }
 
-/** Milliseconds that one case may take, for the runners that take a third argument: every wait has its own, clearer end. */
+/**
+ * Milliseconds that one case may take, for the runners that take a third argument: every wait has its own, clearer end.
+ */
 const TIMEOUT = 30_000
 
 /** Registers every case that applies to this store with a test runner. */

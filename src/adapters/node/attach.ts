@@ -57,8 +57,8 @@ export function createAttachments(
 }
 
 /**
- * Comes before all listeners of a server, whoever adds or removes them and when: engine.io takes those that it finds away and calls them itself.
- * So no listener of our own, but the function that calls them.
+ * Comes before all listeners of a server, whoever adds or removes them and when: engine.io takes those that it finds
+ * away and calls them itself. So no listener of our own, but the function that calls them.
  */
 function intercept(server: AttachableServer, visits: Visits): () => void {
   const own = Object.hasOwn(server, 'emit') ? server.emit : undefined

@@ -16,8 +16,9 @@ function applyObject(response: Response, pairs: readonly Pair[]): void {
 }
 
 /**
- * An object with a name in two spellings, or an empty one. Where nothing was set before, HTTP/1 sends both, and refuses the empty one; else the
- * last spelling counts, and the empty one nothing. But no cookie may get lost, however it is spelled.
+ * An object with a name in two spellings, or an empty one. Where nothing was set before, HTTP/1 sends both, and refuses
+ * the empty one; else the last spelling counts, and the empty one nothing. But no cookie may get lost, however it is
+ * spelled.
  */
 function applyOdd(response: Response, pairs: readonly Pair[]): void {
   const isHttp1 = !('stream' in response)

@@ -9,8 +9,9 @@ import type { Visits } from './visits.ts'
 /** What every middleware for Node is beside a function. */
 export interface NodeHandle extends Handle {
   /**
-   * Sees each request and upgrade of this server before any framework does: every response carries the cookie, also those in front of
-   * `app.use()` and of other libraries, and nothing that middleware does to headers comes after limpet. At any time, for any number of servers.
+   * Sees each request and upgrade of this server before any framework does: every response carries the cookie, also
+   * those in front of `app.use()` and of other libraries, and nothing that middleware does to headers comes after
+   * limpet. At any time, for any number of servers.
    *
    *     const limpet = sticky()
    *     app.use(limpet)
@@ -18,8 +19,8 @@ export interface NodeHandle extends Handle {
    */
   attach(server: AttachableServer): void
   /**
-   * For responses that Node makes itself (400 without a Host, 417, 503), before any listener: `http.createServer({ ServerResponse:
-   * limpet.ServerResponse }, app)`; https takes it as well.
+   * For responses that Node makes itself (400 without a Host, 417, 503), before any listener: `http.createServer({
+   * ServerResponse: limpet.ServerResponse }, app)`; https takes it as well.
    */
   readonly ServerResponse: typeof ServerResponse
 }

@@ -1,8 +1,8 @@
 import { LimpetError } from '../../core/errors.ts'
 
 /**
- * The Cookie header. Throws `ERR_LIMPET_OPTIONS` for a request of the Fetch API, which has none for whoever looks for a property: it would get a new
- * session each time.
+ * The Cookie header. Throws `ERR_LIMPET_OPTIONS` for a request of the Fetch API, which has none for whoever looks for a
+ * property: it would get a new session each time.
  */
 export function cookieHeaderOf({
   headers,
@@ -19,7 +19,10 @@ export function cookieHeaderOf({
   return cookie
 }
 
-/** What was wrong with a request or response that nobody got from a server (tests, sockets, wrappers). Undefined: nothing that is known. */
+/**
+ * What was wrong with a request or response that nobody got from a server (tests, sockets, wrappers). Undefined:
+ * nothing that is known.
+ */
 export function misuse(request: unknown, response: unknown): LimpetError | undefined {
   if (!isObject(request)) {
     return wrong(

@@ -13,8 +13,9 @@ export function connectionOf({ socket }: NodeRequest): Connection {
 }
 
 /**
- * A request that a peer has passed on shows the connection on which the peer had got it: so a framework's rules about proxies, and all that looks at the
- * client's address, decide as they would have there. One socket brings one request after the other; the next has a connection of its own.
+ * A request that a peer has passed on shows the connection on which the peer had got it: so a framework's rules about
+ * proxies, and all that looks at the client's address, decide as they would have there. One socket brings one request
+ * after the other; the next has a connection of its own.
  */
 export function showConnection({ socket, httpVersionMajor }: NodeRequest, from: Connection | undefined): void {
   const shown = socket as Shown

@@ -6,8 +6,8 @@ import { LimpetError } from '../../core/errors.ts'
 import type { AttachableServer } from './attach.ts'
 
 /**
- * A unix socket of this process, in a folder that nobody else may enter, whose connections go to the application's server: so workers that share a
- * port have an address each. Returns the function that ends it.
+ * A unix socket of this process, in a folder that nobody else may enter, whose connections go to the application's
+ * server: so workers that share a port have an address each. Returns the function that ends it.
  */
 export function openPeerSocket(server: AttachableServer, name: string, listening: (url: string) => void): () => void {
   const folder = ownFolder()

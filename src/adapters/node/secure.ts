@@ -1,14 +1,17 @@
 import type { Exchange } from '../../ports/exchange.ts'
 import type { NodeRequest } from './write-head.ts'
 
-/** Who can say whether a proxy is to be believed: a request of Express or Fastify, a context of Koa. Others have no `secure`. */
+/**
+ * Who can say whether a proxy is to be believed: a request of Express or Fastify, a context of Koa. Others have no
+ * `secure`.
+ */
 export interface Speaker {
   readonly secure?: unknown
 }
 
 /**
- * Should the cookie be Secure? `undefined`: a proxy has written X-Forwarded-Proto, and whether it is to be believed is the framework's to say,
- * which may not have the request yet: ask `believe` when the head leaves.
+ * Should the cookie be Secure? `undefined`: a proxy has written X-Forwarded-Proto, and whether it is to be believed is
+ * the framework's to say, which may not have the request yet: ask `believe` when the head leaves.
  */
 export type Judge = (request: NodeRequest) => boolean | undefined
 
@@ -23,7 +26,8 @@ export function createSecureCheck(exchange: Exchange): SecureCheck {
   const needsSecure = sameSite === 'none' || partitioned
   const believe = (request: NodeRequest, speaker: Speaker) => {
     const says = saysHttps(forwardedProto(request))
-    // Nobody here knows the proxies: then what it says can only add Secure, and a client that made it up harms itself alone.
+    // Nobody here knows the proxies: then what it says can only add Secure, and a client that made it up harms itself
+    // alone.
     const known = frameworkSays(speaker) ?? says
     if (known) return true
     if (says) warnUntrusted(exchange)
@@ -50,7 +54,9 @@ function judgeFor(exchange: Exchange, needsSecure: boolean): Judge {
   }
 }
 
-/** Undefined: no framework has had the request. It looks at the socket, which may be gone by now (HTTP/2 throws then). */
+/**
+ * Undefined: no framework has had the request. It looks at the socket, which may be gone by now (HTTP/2 throws then).
+ */
 function frameworkSays(speaker: Speaker): boolean | undefined {
   try {
     const { secure } = speaker

@@ -6,8 +6,9 @@ type Write = (chunk?: unknown, ...rest: unknown[]) => unknown
 type Writable = Record<'write' | 'end', Write>
 
 /**
- * The answer to an upgrade has no response object: whoever takes it writes a head to the socket, a 101, or a refusal and its end. The hook waits
- * for that first write and is gone afterwards. What is no whole head of HTTP/1 is left as it is.
+ * The answer to an upgrade has no response object: whoever takes it writes a head to the socket, a 101, or a refusal
+ * and its end. The hook waits for that first write and is gone afterwards. What is no whole head of HTTP/1 is left as
+ * it is.
  */
 export function addCookieToFirstWrite(socket: Duplex, leaving: Leaving, rules: CookieRules): void {
   const target = socket as unknown as Writable

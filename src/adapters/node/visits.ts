@@ -8,10 +8,15 @@ import { connectionOf, showConnection } from './original-connection.ts'
 import { createSecureCheck, type SecureCheck, type Speaker } from './secure.ts'
 import type { NodeRequest } from './write-head.ts'
 
-/** On the raw request, so that no two sticky() take the same one, whatever the framework and from however many copies of this package. */
+/**
+ * On the raw request, so that no two sticky() take the same one, whatever the framework and from however many copies of
+ * this package.
+ */
 const MARK = Symbol.for('limpet.visit')
 
-/** What other copies of this package may rely on. `sticky` undefined: whoever left the mark has skipped this request. */
+/**
+ * What other copies of this package may rely on. `sticky` undefined: whoever left the mark has skipped this request.
+ */
 interface Mark {
   readonly by: object
   readonly sticky: Sticky | undefined
@@ -19,7 +24,10 @@ interface Mark {
 
 type Marked = NodeRequest & { [MARK]?: Mark; sticky?: Sticky }
 
-/** One request from its arrival until its head leaves. What is not for other copies is private: whoever prints a request sees the mark. */
+/**
+ * One request from its arrival until its head leaves. What is not for other copies is private: whoever prints a request
+ * sees the mark.
+ */
 class Visit implements Mark, Leaving {
   readonly by: object
   readonly sticky: Sticky
@@ -73,15 +81,16 @@ type PassOn = <Place extends Closable>(
 
 export interface Visits {
   /**
-   * The session of this request, which begins here if nobody has seen it yet. Undefined: the request is none of ours (`skip`). Without a
-   * `speaker` the request itself says whether it came over https.
+   * The session of this request, which begins here if nobody has seen it yet. Undefined: the request is none of ours
+   * (`skip`). Without a `speaker` the request itself says whether it came over https.
    */
   see<Place>(request: NodeRequest, place: Place, hook: Hook<Place>, speaker?: Speaker): Sticky | undefined
   /** The same, and leaves the session at `request.sticky`. */
   take<Place>(request: NodeRequest, place: Place, hook: Hook<Place>): void
   /**
-   * To be asked before either. Resolves to true when another backend has answered the request, and to false when it is to be answered here, like what is
-   * undefined at once. Rejects when it belongs to another backend and cannot be passed on. Undefined itself: all requests are answered here.
+   * To be asked before either. Resolves to true when another backend has answered the request, and to false when it is
+   * to be answered here, like what is undefined at once. Rejects when it belongs to another backend and cannot be
+   * passed on. Undefined itself: all requests are answered here.
    */
   readonly passOn: PassOn | undefined
   /** Tells the visits of one sticky() from those of another. */

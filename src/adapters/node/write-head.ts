@@ -13,8 +13,9 @@ type Response = Pick<ServerResponse, 'headersSent' | 'getHeaderNames' | 'getHead
 }
 
 /**
- * The one hook. Whatever writes a response (end, write, flushHeaders, pipe, a framework) ends in `writeHead`, so our cookie is
- * added there. Who wraps `writeHead` later speaks earlier: placed before all others, the hook has the last word.
+ * The one hook. Whatever writes a response (end, write, flushHeaders, pipe, a framework) ends in `writeHead`, so our
+ * cookie is added there. Who wraps `writeHead` later speaks earlier: placed before all others, the hook has the last
+ * word.
  */
 export function addCookieLast(nodeResponse: NodeResponse, leaving: Leaving, rules: CookieRules): void {
   const response = nodeResponse as unknown as Response
@@ -23,8 +24,8 @@ export function addCookieLast(nodeResponse: NodeResponse, leaving: Leaving, rule
   if (typeof writeHead !== 'function') return
   let written = false
   response.writeHead = function writeHeadWithCookie(status, ...rest) {
-    // 1xx are not final. Impossible statuses and a second call throw in Node, before anything is changed. `headersSent` is asked only then:
-    // it is a getter of Node's.
+    // 1xx are not final. Impossible statuses and a second call throw in Node, before anything is changed. `headersSent`
+    // is asked only then: it is a getter of Node's.
     if (!(status >= 200 && status < 1000) || (written && response.headersSent)) {
       return writeHead.call(response, status, ...rest)
     }

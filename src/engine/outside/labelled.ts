@@ -44,7 +44,8 @@ export async function destroyAll(services: Services, label: unknown, options?: D
     if (ids.length === 0) return count
     const gone: string[] = []
     await eachOf(ids, async (id) => {
-      // As of a request that began before everything: so an old id leads to what it went on as, however long ago that was.
+      // As of a request that began before everything: so an old id leads to what it went on as, however long ago that
+      // was.
       const how = { onlyLabel: label, except, age: Number.MAX_SAFE_INTEGER }
       const result = await endSession(services, id, new OutsideState(services, id).endHow(how), NOT_TOLD)
       done.add(id)
@@ -71,7 +72,10 @@ function readExcept(options: unknown): string | undefined {
   )
 }
 
-/** A few at once: who has thousands of sessions must not fill the connection. The first failure is told when all of its lot have ended. */
+/**
+ * A few at once: who has thousands of sessions must not fill the connection. The first failure is told when all of its
+ * lot have ended.
+ */
 async function eachOf(ids: readonly string[], work: (id: string) => Promise<void>): Promise<void> {
   for (let at = 0; at < ids.length; at += AT_ONCE) {
     const results = await Promise.allSettled(ids.slice(at, at + AT_ONCE).map(work))

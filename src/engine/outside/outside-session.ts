@@ -15,8 +15,8 @@ import { isOutage, OutsideState } from './outside-state.ts'
 const NOT_TOLD = 'this backend serves nothing of the session any more, and it tells the store when that answers again'
 
 /**
- * A session without its request: `Session` without the application's types. It has no token, and so nothing that a client has seen: each
- * read asks the store, and nothing is ever said to be behind.
+ * A session without its request: `Session` without the application's types. It has no token, and so nothing that a
+ * client has seen: each read asks the store, and nothing is ever said to be behind.
  */
 export class OutsideSession {
   readonly #state: OutsideState

@@ -16,7 +16,9 @@ interface Known {
   readonly usedAt: number
 }
 
-/** What one handle knows of a session that it has no token of: whether it lives, and for how long its data is stored. */
+/**
+ * What one handle knows of a session that it has no token of: whether it lives, and for how long its data is stored.
+ */
 export class OutsideState {
   readonly id: string
   readonly services: Services
@@ -35,8 +37,8 @@ export class OutsideState {
   }
 
   /**
-   * The session is used now. Throws `ERR_LIMPET_EXPIRED` when this handle has outlived it, and `ERR_LIMPET_DESTROYED` when this backend knows that
-   * somebody ended it.
+   * The session is used now. Throws `ERR_LIMPET_EXPIRED` when this handle has outlived it, and `ERR_LIMPET_DESTROYED`
+   * when this backend knows that somebody ended it.
    */
   use(): void {
     const { clock, config, log, steady } = this.services

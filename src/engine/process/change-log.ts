@@ -9,8 +9,9 @@ export interface KnownEnd {
 }
 
 /**
- * Remembers, for a bounded number of sessions, that somebody changed them, and in which order. A request notes the order at its
- * start; a session with a later mark was changed while the request ran, and its token is older than what the client was given since.
+ * Remembers, for a bounded number of sessions, that somebody changed them, and in which order. A request notes the
+ * order at its start; a session with a later mark was changed while the request ran, and its token is older than what
+ * the client was given since.
  *
  * Ends are remembered through outages: what a backend knows to have ended it never serves again.
  */

@@ -3,8 +3,8 @@ import type { OpenRequests } from './open-requests.ts'
 import { HEARD_WITHIN, type Presence } from './presence.ts'
 
 /**
- * Gives up what this backend owns, and resolves when nothing is open any more and no peer sends anything, or after so many milliseconds; what is
- * still open then is broken off.
+ * Gives up what this backend owns, and resolves when nothing is open any more and no peer sends anything, or after so
+ * many milliseconds; what is still open then is broken off.
  */
 export async function drain(presence: Presence, open: OpenRequests, ms: number, steady: Clock): Promise<void> {
   const end = steady() + ms

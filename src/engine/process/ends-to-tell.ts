@@ -2,7 +2,10 @@ import { isStoreError } from '../../core/errors.ts'
 import type { Background } from './background.ts'
 import type { GuardedStore } from './guarded-store.ts'
 
-/** Milliseconds. An end that is younger than this when the connection returns may not have reached the server that answers now. */
+/**
+ * Milliseconds. An end that is younger than this when the connection returns may not have reached the server that
+ * answers now.
+ */
 const YOUNG = 60_000
 /** Milliseconds between two tries to tell the store of an end that it has not confirmed. */
 const AGAIN = 1000
@@ -19,8 +22,9 @@ interface Pending {
 }
 
 /**
- * Logouts and moves of this backend, until it is certain that the store knows of them. What the store could not be told is tried again until it
- * answers; what it had confirmed a moment before it was lost is told once more, because another server may answer now.
+ * Logouts and moves of this backend, until it is certain that the store knows of them. What the store could not be told
+ * is tried again until it answers; what it had confirmed a moment before it was lost is told once more, because another
+ * server may answer now.
  */
 export class EndsToTell {
   readonly #ends = new Map<string, Pending>()
@@ -29,7 +33,10 @@ export class EndsToTell {
   readonly #now: () => number
   #timer: NodeJS.Timeout | undefined
   #isTelling = false
-  /** The end at which the store did not answer: in a cluster it may be that one shard alone is away, so next time the others come first. */
+  /**
+   * The end at which the store did not answer: in a cluster it may be that one shard alone is away, so next time the
+   * others come first.
+   */
   #stuckAt: Pending | undefined
   /** How often the connection came back. */
   #round = 0
@@ -84,7 +91,10 @@ export class EndsToTell {
     return [...this.#ends.values()].filter(({ at }) => this.#now() - at <= YOUNG)
   }
 
-  /** A try that is planned is not put off by the next end that is missed: during an outage one may follow the other without a pause. */
+  /**
+   * A try that is planned is not put off by the next end that is missed: during an outage one may follow the other
+   * without a pause.
+   */
   #later(): void {
     if (this.#timer === undefined) this.#plan(AGAIN)
   }

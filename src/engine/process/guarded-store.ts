@@ -14,8 +14,9 @@ const READS: readonly StoreOperation[] = ['read', 'labelled']
 type Operations = 'reads' | 'writes'
 
 /**
- * A store whose every call ends within the deadline, and which is left alone for a moment after it has failed several times, so
- * that requests do not each wait for the deadline (law 11). Reads and writes are judged apart: a server that refuses writes still reads.
+ * A store whose every call ends within the deadline, and which is left alone for a moment after it has failed several
+ * times, so that requests do not each wait for the deadline (law 11). Reads and writes are judged apart: a server that
+ * refuses writes still reads.
  */
 export class GuardedStore {
   readonly store: Store
@@ -95,8 +96,8 @@ class Lane {
   }
 
   /**
-   * Not every failure is a reason to leave the store alone: one that was overtaken by an answer (of a connection that broke, and has been
-   * replaced since) is old news.
+   * Not every failure is a reason to leave the store alone: one that was overtaken by an answer (of a connection that
+   * broke, and has been replaced since) is old news.
    */
   async #try<T>(run: () => Promise<T>): Promise<T> {
     const answers = this.#answers
@@ -114,7 +115,8 @@ class Lane {
 function asStoreError(operation: StoreOperation, error: unknown): StoreError {
   if (isStoreError(error)) return error
   if (isError(error) && 'isBrokenCircuitError' in error) return notTried(operation)
-  // A driver that rejects with something else has failed in a way that it did not foresee. Its own text may hold session data.
+  // A driver that rejects with something else has failed in a way that it did not foresee. Its own text may hold
+  // session data.
   return new StoreError(`the store failed in a ${operation} with ${nameOf(error)}, which is no StoreError`, {
     applied: 'unknown',
     outage: true,

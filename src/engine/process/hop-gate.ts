@@ -2,7 +2,10 @@ import { HOP_HEADER, HOP_WINDOW, type Hop, type HopRequest, readHop, writeHop } 
 import type { PurposeKeys } from '../../core/purpose-keys.ts'
 import type { Clock } from '../../ports/clock.ts'
 
-/** What became of the hop header of a request. `ours`: a peer has passed it on to this backend, now and for the first time. */
+/**
+ * What became of the hop header of a request. `ours`: a peer has passed it on to this backend, now and for the first
+ * time.
+ */
 export type HopVerdict = 'none' | 'ours' | 'bad-signature' | 'not-for-us' | 'out-of-time' | 'replayed'
 
 interface Headed extends HopRequest {
@@ -10,7 +13,10 @@ interface Headed extends HopRequest {
   readonly rawHeaders?: string[]
 }
 
-/** Lets in what peers pass on, each once, and takes the header away from everything: nothing behind it sees one, whoever wrote it. */
+/**
+ * Lets in what peers pass on, each once, and takes the header away from everything: nothing behind it sees one, whoever
+ * wrote it.
+ */
 export class HopGate {
   readonly #keys: PurposeKeys
   readonly #boot: string

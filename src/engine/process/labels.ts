@@ -16,7 +16,8 @@ export interface Stay {
 }
 
 /**
- * Which sessions a label leads to. Of each session this backend remembers when it last lengthened that, never the label: labels may name people.
+ * Which sessions a label leads to. Of each session this backend remembers when it last lengthened that, never the
+ * label: labels may name people.
  */
 export class LabelIndex {
   readonly #store: GuardedStore

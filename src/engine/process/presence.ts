@@ -13,7 +13,10 @@ export const HEARD_WITHIN = HEARTBEAT + 500
 const GONE_AFTER = 3 * HEARTBEAT + 500
 /** Milliseconds after which the registry drops a record. */
 const FORGET = 60_000
-/** Milliseconds between two questions about backends that nobody knows: a client that makes such ids up must not cause more. */
+/**
+ * Milliseconds between two questions about backends that nobody knows: a client that makes such ids up must not cause
+ * more.
+ */
 const ASK_AGAIN = 250
 /** Milliseconds for which the registry may be silent before nobody is taken for gone any more. */
 const AWAY_AFTER = 2 * HEARTBEAT
@@ -64,7 +67,10 @@ export class Presence {
     return this.#answeredAt !== Number.NEGATIVE_INFINITY
   }
 
-  /** Announces this backend, at once and with each heartbeat. `url`: where peers reach it, where it was not known before. */
+  /**
+   * Announces this backend, at once and with each heartbeat. `url`: where peers reach it, where it was not known
+   * before.
+   */
   start(url = this.#self.url): Promise<void> {
     this.#self = { ...this.#self, url }
     return this.#beat()

@@ -5,7 +5,9 @@ import { boundedMap } from './bounded.ts'
 
 export const NO_ENTRIES: Entries = new Map()
 
-/** One session's data as this backend last saw it. Texts, not values: nobody can change what another request will read. */
+/**
+ * One session's data as this backend last saw it. Texts, not values: nobody can change what another request will read.
+ */
 export interface Copy {
   /** 0: nothing is stored. */
   readonly version: number
@@ -49,8 +51,9 @@ interface Trust {
 }
 
 /**
- * Local copies of session data. They are current only while all channels through which the store tells of changes are up (`live`); when one is
- * not, copies are kept for the moment when the store fails, but none is current until the store has confirmed it.
+ * Local copies of session data. They are current only while all channels through which the store tells of changes are
+ * up (`live`); when one is not, copies are kept for the moment when the store fails, but none is current until the
+ * store has confirmed it.
  */
 export class SessionCache {
   readonly #copies: LRUCache<string, Copy>
@@ -77,7 +80,10 @@ export class SessionCache {
     return this.#live
   }
 
-  /** A channel through which changes come, down at first. `set(false)` while it is down already still means: something was missed. */
+  /**
+   * A channel through which changes come, down at first. `set(false)` while it is down already still means: something
+   * was missed.
+   */
   openChannel(): (isUp: boolean) => void {
     const trust: Trust = { isUp: false }
     this.#channels.add(trust)

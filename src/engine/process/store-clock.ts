@@ -4,7 +4,10 @@ import type { Warnings } from './warnings.ts'
 
 /** What time it is, for all that is judged by time. */
 export interface StoreClock {
-  /** Whole milliseconds since 1970, as tokens carry them: the store's where it has a clock, this backend's own where it has none or nobody has asked it yet. */
+  /**
+   * Whole milliseconds since 1970, as tokens carry them: the store's where it has a clock, this backend's own where it
+   * has none or nobody has asked it yet.
+   */
   now(): number
   /** False: the store has a clock, and it was not measured yet. */
   isMeasured(): boolean

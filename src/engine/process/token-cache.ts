@@ -19,8 +19,8 @@ export interface SignedToken {
 const REMEMBERED = 100_000
 
 /**
- * Signs and verifies, and remembers what it has found good, so that a client's next request costs no HMAC. Only signatures are remembered:
- * whether a token is still within its limits is judged anew each time.
+ * Signs and verifies, and remembers what it has found good, so that a client's next request costs no HMAC. Only
+ * signatures are remembered: whether a token is still within its limits is judged anew each time.
  */
 export class TokenCache {
   readonly #remembered
@@ -45,12 +45,14 @@ export class TokenCache {
   }
 
   verify(value: string): SignedToken | (Verdict & { kind: 'bad' }) {
-    // Without a note that it was used: that would cost more than the look-up, and forgetting the oldest instead costs one HMAC each.
+    // Without a note that it was used: that would cost more than the look-up, and forgetting the oldest instead costs
+    // one HMAC each.
     const known = this.#remembered.peek(value)
     if (known) return known
     const verdict = this.#keyring.verify(value)
     if (verdict.kind === 'bad') return verdict
-    // The value is a slice of the client's whole Cookie header, and so are the token's parts: remembered like that, they would keep it alive.
+    // The value is a slice of the client's whole Cookie header, and so are the token's parts: remembered like that,
+    // they would keep it alive.
     const own = Buffer.from(value, 'latin1').toString('latin1')
     return this.#remember(own, decodeToken(own)?.token ?? verdict.token, verdict.retiredKey)
   }

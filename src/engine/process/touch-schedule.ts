@@ -3,8 +3,9 @@ import type { Token } from '../../core/token.ts'
 import { boundedMap } from './bounded.ts'
 
 /**
- * Which sessions' stored data was given a new lifetime, and when: it is done once per tenth of `idleTimeout`, by one request, and by the
- * next one when it has failed. A token says that it was done only when it is, so the answer comes with a later response.
+ * Which sessions' stored data was given a new lifetime, and when: it is done once per tenth of `idleTimeout`, by one
+ * request, and by the next one when it has failed. A token says that it was done only when it is, so the answer comes
+ * with a later response.
  */
 export class TouchSchedule {
   readonly #limits: Limits

@@ -2,12 +2,18 @@ import type { StartReason } from '../../core/decide.ts'
 import type { LimpetEvent, WarningCode } from '../../ports/events.ts'
 
 const MINUTE = 60_000
-/** So many cookies of our name and form in a minute, and this part of all requests, and another secret is the likeliest reason. */
+/**
+ * So many cookies of our name and form in a minute, and this part of all requests, and another secret is the likeliest
+ * reason.
+ */
 const FOREIGN = { least: 20, part: 0.05 }
 /** Milliseconds by which two clocks may differ before it is worth a word. */
 const SKEW = 5000
 
-/** What limpet reports about its own configuration: once for each code, and what depends on traffic at most once a minute. */
+/**
+ * What limpet reports about its own configuration: once for each code, and what depends on traffic at most once a
+ * minute.
+ */
 export class Warnings {
   readonly #emit: (event: LimpetEvent) => void
   readonly #given = new Set<WarningCode>()

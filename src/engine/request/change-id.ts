@@ -17,8 +17,9 @@ interface Source {
 }
 
 /**
- * Gives one request's session a new id. Where another request was quicker, a login is answered as a login all the same, with as much of the old session
- * as it may have: mostly nothing. Only a login that was under way when somebody logged out is refused.
+ * Gives one request's session a new id. Where another request was quicker, a login is answered as a login all the same,
+ * with as much of the old session as it may have: mostly nothing. Only a login that was under way when somebody logged
+ * out is refused.
  */
 export class IdChange {
   readonly #state: RequestState
@@ -83,7 +84,10 @@ export class IdChange {
     return undefined
   }
 
-  /** When nobody knows whether it has happened, the client's next token names both ids, and whoever uses it sends the same move again. */
+  /**
+   * When nobody knows whether it has happened, the client's next token names both ids, and whoever uses it sends the
+   * same move again.
+   */
   async #send(from: string, pending: Token, how: MoveHow): Promise<MoveResult> {
     const { clock, config, store } = this.#state.services
     // A session that begins here lives as long as any new one, whatever the old one had left.
@@ -95,8 +99,9 @@ export class IdChange {
     } catch (error) {
       if (isStoreError(error) && error.applied === 'unknown') {
         this.#reader.forget(from)
-        // As long as the store's clock was not measured the token cannot say since when the move was wanted. It then knows no version either: so it
-        // moves what is there, and takes nothing along from a move that may have been earlier.
+        // As long as the store's clock was not measured the token cannot say since when the move was wanted. It then
+        // knows no version either: so it moves what is there, and takes nothing along from a move that may have been
+        // earlier.
         this.#state.goesOnAs(clock.isMeasured() ? pending : { ...pending, version: 0 })
       }
       throw error
@@ -123,7 +128,8 @@ export class IdChange {
 function sources({ asked, life, token }: RequestState): Source[] {
   const { id, version: seen, pendingFrom } = asked ?? token
   if (life === 'active' || pendingFrom === undefined) return [{ id, seen }]
-  // Its own move was in doubt, and may never have come to be: then the other id is what others have moved, and nothing is lost of this one.
+  // Its own move was in doubt, and may never have come to be: then the other id is what others have moved, and nothing
+  // is lost of this one.
   return [
     { id: pendingFrom, seen },
     { id, seen: 0 },

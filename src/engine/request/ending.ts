@@ -4,8 +4,8 @@ import type { GuardedStore } from '../process/guarded-store.ts'
 import type { Services } from '../services.ts'
 
 /**
- * Destroys a session. Whatever becomes of that, this backend serves nothing of it any more; and when the store could not be told, it is told
- * again. `more` is added to the failure's text.
+ * Destroys a session. Whatever becomes of that, this backend serves nothing of it any more; and when the store could
+ * not be told, it is told again. `more` is added to the failure's text.
  */
 export async function endSession(
   { cache, ends, log, steady, store }: Services,

@@ -2,8 +2,8 @@ import { LimpetError } from '../../core/errors.ts'
 import { printed } from '../../core/printed.ts'
 
 /**
- * Lets methods be taken off: `const { get, set } = session`. Each look at one binds it, and engines leave that out where it is called at
- * once. A method of one's own may be put in its place, as spies and wrappers do.
+ * Lets methods be taken off: `const { get, set } = session`. Each look at one binds it, and engines leave that out
+ * where it is called at once. A method of one's own may be put in its place, as spies and wrappers do.
  */
 export function letDetach(prototype: object, names: readonly string[]): void {
   for (const name of names) {
@@ -23,8 +23,8 @@ export function letDetach(prototype: object, names: readonly string[]): void {
 }
 
 /**
- * Refuses `session.user = 'ada'`, which would store nothing. One proxy at the end of the chain of prototypes sees what is set and not there;
- * what is there is found before it, and costs nothing more.
+ * Refuses `session.user = 'ada'`, which would store nothing. One proxy at the end of the chain of prototypes sees what
+ * is set and not there; what is there is found before it, and costs nothing more.
  */
 export function refuseToSet(prototype: object): void {
   const end = Object.create(null)

@@ -27,15 +27,16 @@ export function moveHow(state: RequestState, seen: number, set: Entries = NO_ENT
 }
 
 /**
- * The token may say that the session was to move to its id, and that nobody knows whether it did. The same move is sent again: the store does it, or
- * answers with what it has done. `anew` also where nothing was pending.
+ * The token may say that the session was to move to its id, and that nobody knows whether it did. The same move is sent
+ * again: the store does it, or answers with what it has done. `anew` also where nothing was pending.
  */
 export async function settlePendingMove(state: RequestState, losses: LossListener): Promise<Meeting> {
   const { pendingFrom, version: seen, id } = state.token
   if (pendingFrom === undefined) return 'anew'
   const { services } = state
   const { clock, log, cache, steady, store } = services
-  // As of the moment when the token was signed: whoever wanted the move had begun by then, and no later than a request that comes with a stolen id.
+  // As of the moment when the token was signed: whoever wanted the move had begun by then, and no later than a request
+  // that comes with a stolen id.
   const how = { ...moveHow(state, seen), age: Math.max(0, clock.now() - (state.token.issuedAt || clock.now())) }
   const result = await store.call('move', (port) => port.move(pendingFrom, id, how))
   if (result.kind === 'too-large')

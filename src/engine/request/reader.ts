@@ -6,7 +6,9 @@ import { settlePendingMove } from './pending-move.ts'
 import type { RequestState } from './state.ts'
 import { touchSoon } from './touch.ts'
 
-/** Milliseconds for which one request's own last read answers its next one, where the store does not tell of changes. */
+/**
+ * Milliseconds for which one request's own last read answers its next one, where the store does not tell of changes.
+ */
 const REQUEST_MEMORY = 1000
 
 /** How often the store is asked when other operations of the same request overtake the answer. */
@@ -18,7 +20,10 @@ export interface Moment {
   readonly order: number
   /** Of the local copies. */
   readonly generation: number
-  /** Milliseconds of the steady clock, when the store said so: a copy that own writes have brought forward is as old as what they began with. */
+  /**
+   * Milliseconds of the steady clock, when the store said so: a copy that own writes have brought forward is as old as
+   * what they began with.
+   */
   readonly at: number
 }
 
@@ -59,8 +64,8 @@ export class Reader {
   }
 
   /**
-   * The data at exactly this version, if it is at hand and certain. Of an earlier generation it is not: in between, the store may have lost
-   * that version and given its number to another state.
+   * The data at exactly this version, if it is at hand and certain. Of an earlier generation it is not: in between, the
+   * store may have lost that version and given its number to another state.
    */
   exactly(id: string, version: number): Copy | undefined {
     const { cache } = this.#state.services
@@ -158,7 +163,8 @@ export class Reader {
     const { id, token, life } = this.#state
     if (life !== 'active' || log.endOf(id)) return NO_ENTRIES
     const copy = cache.lastKnown(id, token.version)
-    // As far as anybody here knows nothing was ever stored: visitors who have not logged in are served through an outage. It says `stale`.
+    // As far as anybody here knows nothing was ever stored: visitors who have not logged in are served through an
+    // outage. It says `stale`.
     const entries = copy?.entries ?? (token.version === 0 && !log.isKnown(id) ? NO_ENTRIES : undefined)
     if (!(isStoreError(error) && error.outage && entries)) throw error
     this.stale = true

@@ -5,14 +5,18 @@ import type { SignedToken } from '../process/token-cache.ts'
 import type { Services } from '../services.ts'
 import { NOBODY } from './tokens.ts'
 
-/** A response has one cookie of a service behind this application, perhaps a few; a head full of them must not buy a signature check for each. */
+/**
+ * A response has one cookie of a service behind this application, perhaps a few; a head full of them must not buy a
+ * signature check for each.
+ */
 const MOST_CHECKS = 8
 
 /**
- * The application is a gateway, and has put cookies of our name on its response that a service behind it, which uses limpet too, has signed. Returns the one
- * that is to go to the client in the place of our own; undefined: none is. What has seen more of this very session always is. One of another
- * session, as after a login or logout at the service, only when the application names its owner in `upstreams`, and when this request itself has not
- * changed the session (`isOwn`): a cookie of somebody else's session is as genuine as any.
+ * The application is a gateway, and has put cookies of our name on its response that a service behind it, which uses
+ * limpet too, has signed. Returns the one that is to go to the client in the place of our own; undefined: none is. What
+ * has seen more of this very session always is. One of another session, as after a login or logout at the service, only
+ * when the application names its owner in `upstreams`, and when this request itself has not changed the session
+ * (`isOwn`): a cookie of somebody else's session is as genuine as any.
  */
 export function relayedToken(
   services: Services,

@@ -12,18 +12,24 @@ import { NOBODY, newToken, type Owner, signToken } from './tokens.ts'
 import { touchSoon } from './touch.ts'
 
 /**
- * `active`: the token names the session. `destroyed`: another request ended it while this one ran; the client was given another cookie. `moved`: it
- * goes on under another id, and the client has the new cookie, or it is on its way; this request can only end it, or begin anew.
+ * `active`: the token names the session. `destroyed`: another request ended it while this one ran; the client was given
+ * another cookie. `moved`: it goes on under another id, and the client has the new cookie, or it is on its way; this
+ * request can only end it, or begin anew.
  */
 export type Life = 'active' | 'destroyed' | 'moved'
 
 /** Milliseconds: the shortest timeout that a session can have. */
 const MOMENT = 1000
 
-/** What a tombstone means for a request: its session is over for it, or it begins a new one (or has begun it already). */
+/**
+ * What a tombstone means for a request: its session is over for it, or it begins a new one (or has begun it already).
+ */
 export type Meeting = 'over' | 'anew'
 
-/** One request's session: who it is, whether it lives, and which cookie the response carries. Reader and writer work on it. */
+/**
+ * One request's session: who it is, whether it lives, and which cookie the response carries. Reader and writer work on
+ * it.
+ */
 export class RequestState implements Departure {
   readonly services: Services
   #life: Life = 'active'
@@ -108,12 +114,17 @@ export class RequestState implements Departure {
     return this.#life
   }
 
-  /** The token of the session that a logout or login is about: where that has ended, or moved, the one that the client had. Undefined: nobody else knows it. */
+  /**
+   * The token of the session that a logout or login is about: where that has ended, or moved, the one that the client
+   * had. Undefined: nobody else knows it.
+   */
   get asked(): Token | undefined {
     return this.#known && this.#life !== 'moved' ? this.#token : this.#left
   }
 
-  /** Could another request have this id? Then the store has to be asked, and it takes a tombstone to end the session. */
+  /**
+   * Could another request have this id? Then the store has to be asked, and it takes a tombstone to end the session.
+   */
   get isKnown(): boolean {
     return this.#known
   }
@@ -143,7 +154,10 @@ export class RequestState implements Departure {
     return storeTtl(this.#token, this.services.clock.now(), this.services.config.limits)
   }
 
-  /** The same for a session that is to have this lifetime of its own: no shorter, because tokens with the old one may be on their way. */
+  /**
+   * The same for a session that is to have this lifetime of its own: no shorter, because tokens with the old one may be
+   * on their way.
+   */
   ttlWith(lifetime: number | undefined): number {
     return Math.max(
       this.ttl,
@@ -171,8 +185,9 @@ export class RequestState implements Departure {
   }
 
   /**
-   * The application uses the session now. Throws `ERR_LIMPET_EXPIRED` when it has ended by itself while this request ran: a stream or socket may
-   * outlive its session. And takes note when this backend has learned meanwhile that somebody ended it.
+   * The application uses the session now. Throws `ERR_LIMPET_EXPIRED` when it has ended by itself while this request
+   * ran: a stream or socket may outlive its session. And takes note when this backend has learned meanwhile that
+   * somebody ended it.
    */
   use(): void {
     const { log, steady } = this.services
@@ -199,7 +214,9 @@ export class RequestState implements Departure {
     if (version > this.#token.version) this.#resign({ ...this.#token, version, lifetime })
   }
 
-  /** A read was to renew the lifetime as well. A server that only reads cannot: then there is no use in asking it again. */
+  /**
+   * A read was to renew the lifetime as well. A server that only reads cannot: then there is no use in asking it again.
+   */
   touched(done: boolean): void {
     this.#triedTouch = !done
     if (!done) return
@@ -221,9 +238,9 @@ export class RequestState implements Departure {
   }
 
   /**
-   * There is a tombstone under this id. A client that comes back with an old cookie starts anew. A request that was under way when the
-   * session ended must not: whoever ended it has already given the client another cookie; and while a move's new cookie is on its way, one
-   * that a request with the old id sends would take its place.
+   * There is a tombstone under this id. A client that comes back with an old cookie starts anew. A request that was
+   * under way when the session ended must not: whoever ended it has already given the client another cookie; and while
+   * a move's new cookie is on its way, one that a request with the old id sends would take its place.
    */
   meets(id: string, { age, end }: Tombstone): Meeting {
     const { log, steady } = this.services
@@ -260,7 +277,10 @@ export class RequestState implements Departure {
     if (events.hears('session-begin')) events.emit({ type: 'session-begin', id: this.id, reason: 'destroyed' })
   }
 
-  /** The same by the will of this request (logout, or login with an old cookie): its response replaces the client's cookie. */
+  /**
+   * The same by the will of this request (logout, or login with an old cookie): its response replaces the client's
+   * cookie.
+   */
   replace(): void {
     this.startAnew()
     this.#mustReplace = true
@@ -334,7 +354,10 @@ export class RequestState implements Departure {
     )
   }
 
-  /** Takes over what another request of this backend did for the data's lifetime, and does it where nobody has: off this request's path. */
+  /**
+   * Takes over what another request of this backend did for the data's lifetime, and does it where nobody has: off this
+   * request's path.
+   */
   learnTouch(): void {
     const { touches } = this.services
     if (!touches.isDue(this.#token)) return

@@ -30,7 +30,8 @@ export function newToken({ backend, boot, clock }: Services, id: string): Token 
 
 export function signToken({ clock, tokens }: Services, token: Token, { backend, boot }: Owner): SignedToken {
   const { createdAt, issuedAt, version } = token
-  // As long as nobody has asked the store's clock, times stay as they are: our own may be off by days. Where something is stored it has to do.
+  // As long as nobody has asked the store's clock, times stay as they are: our own may be off by days. Where something
+  // is stored it has to do.
   const isKnown = clock.isMeasured() || (version > 0 && issuedAt === UNKNOWN_TIME)
   const now = isKnown ? clock.now() : UNKNOWN_TIME
   return tokens.sign({ ...token, owner: backend, boot, issuedAt: now || issuedAt, createdAt: createdAt || now })

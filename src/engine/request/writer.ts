@@ -48,7 +48,10 @@ export class Writer {
     return this.#track(this.#changingId ? this.#changingId.then(write, write) : write())
   }
 
-  /** The same with a label, to which the session is known before its own write says so. Rejects when somebody ends all of that label meanwhile. */
+  /**
+   * The same with a label, to which the session is known before its own write says so. Rejects when somebody ends all
+   * of that label meanwhile.
+   */
   async label(label: string): Promise<void> {
     await this.write({ set: NO_ENTRIES, delete: [], expect: undefined, label })
     const { services, id, stay } = this.#state
@@ -57,7 +60,10 @@ export class Writer {
     throw destroyed()
   }
 
-  /** The data is gone on every backend, and the request goes on with a new session; with one in any case, also when the store could not be told. */
+  /**
+   * The data is gone on every backend, and the request goes on with a new session; with one in any case, also when the
+   * store could not be told.
+   */
   destroy(): Promise<void> {
     return this.#alone(() => this.#destroy())
   }
@@ -69,7 +75,10 @@ export class Writer {
     return this.#alone(() => change.run(set))
   }
 
-  /** `change` begins when all else has been answered, and what is written meanwhile waits for it. What is written under an id just left would be lost. */
+  /**
+   * `change` begins when all else has been answered, and what is written meanwhile waits for it. What is written under
+   * an id just left would be lost.
+   */
   async #alone(change: () => Promise<void>): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
     const changing = this.#track(change())
@@ -145,7 +154,10 @@ export class Writer {
     if (failed) throw failed.reason
   }
 
-  /** True: another request has ended it while this one ran. Whatever becomes of it, this backend serves nothing of this session any more. */
+  /**
+   * True: another request has ended it while this one ran. Whatever becomes of it, this backend serves nothing of this
+   * session any more.
+   */
   async #end(id: string): Promise<boolean> {
     this.#reader.forget(id)
     const result = await endSession(this.#state.services, id, this.#endHow(), NOT_TOLD)

@@ -1,6 +1,6 @@
 /**
- * What may be handed to redisStore(), said by shape: whoever has one client library installed needs no types of the other, and the types of
- * node-redis differ with every set of modules and options.
+ * What may be handed to redisStore(), said by shape: whoever has one client library installed needs no types of the
+ * other, and the types of node-redis differ with every set of modules and options.
  */
 export type RedisClient = IoredisClient | NodeRedisClient | NodeRedisCluster
 

@@ -1,6 +1,7 @@
 /**
- * What the store needs of a client library. Made once by `ioredis.ts` or `node-redis.ts` of the client that was handed in, which is a template
- * and nothing else: no command is sent on it, no listener is added to it, and its connection stays as it is.
+ * What the store needs of a client library. Made once by `ioredis.ts` or `node-redis.ts` of the client that was handed
+ * in, which is a template and nothing else: no command is sent on it, no listener is added to it, and its connection
+ * stays as it is.
  */
 export interface RedisDriver {
   /** What the client itself puts before every key. */
@@ -24,7 +25,10 @@ export interface ConnectionEvents {
 }
 
 export interface Connection {
-  /** Sends one command. `key` says which node of a cluster it is for. Rejects with the client's own errors, or never if the connection breaks. */
+  /**
+   * Sends one command. `key` says which node of a cluster it is for. Rejects with the client's own errors, or never if
+   * the connection breaks.
+   */
   send(key: string, command: readonly string[]): Promise<unknown>
   end(): void
 }

@@ -8,8 +8,8 @@ const INVALIDATIONS = '__redis__:invalidate'
 const CONNECT_TIMEOUT = 5000
 
 /**
- * How connections of our own differ from the one that was handed in: nothing is kept for later, nothing is sent twice, and nobody but us
- * connects again. RESP2, because ioredis drops the invalidation pushes of RESP3.
+ * How connections of our own differ from the one that was handed in: nothing is kept for later, nothing is sent twice,
+ * and nobody but us connects again. RESP2, because ioredis drops the invalidation pushes of RESP3.
  */
 const OWN: RedisOptions = {
   protocol: 2,

@@ -42,7 +42,10 @@ interface ClusterClient extends Emitter {
 /** Milliseconds. */
 const CONNECT_TIMEOUT = 5000
 
-/** Whatever the client's own commands do: replies as text, and no timer for each command, since every store call has one. */
+/**
+ * Whatever the client's own commands do: replies as text, and no timer for each command, since every store call has
+ * one.
+ */
 const AS_TEXT = { typeMapping: {}, timeout: undefined }
 
 export function isNodeRedis(client: object): client is NodeRedisClient | NodeRedisCluster {
@@ -85,8 +88,8 @@ function openListener(template: Client, channel: string, on: ListenerEvents): Li
 }
 
 /**
- * A connection of our own: nothing is kept for later, nobody but us connects again, and it does not move to another server by itself, where
- * nothing would be tracked.
+ * A connection of our own: nothing is kept for later, nobody but us connects again, and it does not move to another
+ * server by itself, where nothing would be tracked.
  */
 function duplicate(template: Client, emitInvalidate: boolean): Client {
   const { socket } = template.options ?? {}
@@ -100,7 +103,8 @@ function duplicate(template: Client, emitInvalidate: boolean): Client {
     maintNotifications: 'disabled',
     socket: { ...socket, connectTimeout: CONNECT_TIMEOUT, socketTimeout: undefined, reconnectStrategy: false },
   })
-  // It listens from here on. Its own CLIENT TRACKING, before the connection is ready, would fail the connection where that is not allowed.
+  // It listens from here on. Its own CLIENT TRACKING, before the connection is ready, would fail the connection where
+  // that is not allowed.
   if (own.options) own.options.emitInvalidate = false
   return own
 }

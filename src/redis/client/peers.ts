@@ -6,7 +6,10 @@ import type { Attempt, PeerName } from './missing.ts'
 
 // For ES modules. The CommonJS build has peers.cts in the place of this file.
 
-/** Tries to load an optional peer. The names stand there as they are, inside of `try`, so that bundlers see them and may do without one. */
+/**
+ * Tries to load an optional peer. The names stand there as they are, inside of `try`, so that bundlers see them and may
+ * do without one.
+ */
 export async function loadPeer(name: PeerName): Promise<Attempt> {
   try {
     return { module: name === 'ioredis' ? await import('ioredis') : await import('redis') }
@@ -15,7 +18,10 @@ export async function loadPeer(name: PeerName): Promise<Attempt> {
   }
 }
 
-/** Before anything is loaded: is it sure that no peer is there? In a bundle it never is: this file is not where the package is. */
+/**
+ * Before anything is loaded: is it sure that no peer is there? In a bundle it never is: this file is not where the
+ * package is.
+ */
 export function isCertainlyMissing(): boolean {
   try {
     const here = fileURLToPath(import.meta.url)

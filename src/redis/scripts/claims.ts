@@ -1,9 +1,9 @@
 /**
  * Purpose: the claims of those who are next to write; for the scripts that start with it, after SESSION.
  *
- * claims(value, at, now) reads the claims that the lines of a session begin with, at the position given, and returns a list of those that have
- * not ended, each {until, by, key}, and the position behind them. 'by' and the key are JSON strings.
- * claimLines(list) makes the lines of them again.
+ * claims(value, at, now) reads the claims that the lines of a session begin with, at the position given, and returns a
+ * list of those that have not ended, each {until, by, key}, and the position behind them. 'by' and the key are JSON
+ * strings. claimLines(list) makes the lines of them again.
  */
 export const CLAIMS = `
 local function claims(value, at, now)

@@ -3,7 +3,8 @@ import { SUCCESSORS } from './successors.ts'
 import { TAGS } from './tags.ts'
 
 /**
- * Purpose: remove a session's data and leave a tombstone, to which nothing can be written. Where the session had moved, what it went on as is
+ * Purpose: remove a session's data and leave a tombstone, to which nothing can be written. Where the session had moved,
+ * what it went on as is
  *          destroyed, if the request may do that: it began before the move, or comes soon after it. So is, soon after
  *          a move, all that came of it.
  * KEYS[1]  the session     KEYS[2]  what it held when it moved (move.ts)

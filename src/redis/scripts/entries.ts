@@ -1,14 +1,16 @@
 /**
  * Purpose: read and change single entries of a session; for the scripts that start with it.
  *
- * entries(value, at, count) takes a session, where its entries begin, and how many keys will be asked for or changed, and returns
+ * entries(value, at, count) takes a session, where its entries begin, and how many keys will be asked for or changed,
+ * and returns
  *   get(key)           the text that was there, or nil
  *   set(key, text)     returns by how many bytes of keys and texts the session grew
  *   remove(key)        the same
  *   close(first, ...)  the session, with these first lines
  *
- * Few keys are looked up in the text itself, which costs nothing for the entries that are left alone. Many would make that
- * quadratic, so for them the lines are taken apart once. Both are put together once. A change names a key once, or removes it several times.
+ * Few keys are looked up in the text itself, which costs nothing for the entries that are left alone. Many would make
+ * that quadratic, so for them the lines are taken apart once. Both are put together once. A change names a key once, or
+ * removes it several times.
  */
 export const ENTRIES = `
 -- Bytes of a key, which comes as a JSON string.

@@ -1,6 +1,7 @@
 /**
- * The index of a label: a sorted set of session ids, each with the millisecond, on this server's clock, at which it stops counting. The set
- * expires with the last of them. Its scripts look at no session: those live in other slots of a cluster.
+ * The index of a label: a sorted set of session ids, each with the millisecond, on this server's clock, at which it
+ * stops counting. The set expires with the last of them. Its scripts look at no session: those live in other slots of a
+ * cluster.
  */
 const CLOCK = `
 local time = redis.call('TIME')

@@ -6,7 +6,8 @@ import { SUCCESSORS } from './successors.ts'
 import { TAGS } from './tags.ts'
 
 /**
- * Purpose: give a session's data to a new id and leave a tombstone under the old one, in one step. What moved is kept for a moment,
+ * Purpose: give a session's data to a new id and leave a tombstone under the old one, in one step. What moved is kept
+ * for a moment,
  *          for requests that began before the move and want the same.
  * KEYS[1]  the old session     KEYS[2]  the new one     KEYS[3]  what the old one held, KEYS[1] with '~'; all in one slot
  * ARGV[1]  the last millisecond, on this server's clock, at which it may still happen
@@ -17,7 +18,8 @@ import { TAGS } from './tags.ts'
  * ARGV[9]  lifetime of the data in milliseconds
  * ARGV[10] bytes of keys and texts that the session may hold
  * ARGV[11] changes of its tags (tags.ts)
- * ARGV[12] lifetime, in milliseconds, of a session that begins because its request comes too late to take anything along, or '': none begins
+ * ARGV[12] lifetime, in milliseconds, of a session that begins because its request comes too late to take anything
+ * along, or '': none begins
  * ARGV[13] tags of that one
  * then     key, a JSON string, and text of what is set under the new id
  * Returns  {'moved', version, behind, 1 if it began so, else 0, its tags} | {'too-large', bytes} | {'tombstone', age in ms, end} | {'late', now}

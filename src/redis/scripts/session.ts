@@ -2,21 +2,23 @@
  * Purpose: the form in which a session is stored; for the scripts that start with it. One Redis string holds all of it:
  *
  *   12 340 l8-1009 t3600000 k7200000 c1750000000000 buser%3A42 f1750000000000:KEY
- *                                  version, bytes of keys and texts, and, where there are any, lost versions (losses.ts), the tags 'lifetime' (t),
- *                                  the longest that it had if that was longer (k), when the session began (c) and its label (b), and, for
- *                                  a moment after a move, when it was and from which key: so a logout finds what else that session went on as.
+ *                                  version, bytes of keys and texts, and, where there are any, lost versions
+ *                                  (losses.ts), the tags 'lifetime' (t), the longest that it had if that was longer
+ *                                  (k), when the session began (c) and its label (b), and, for a moment after a move,
+ *                                  when it was and from which key: so a logout finds what else that session went on as.
  *                                  Version 0: it moved, and nothing was ever stored
  *   !1750000000000 TAB "by" TAB "key"   a claim: until when, whose, on which key (claims.ts); seldom there
  *   "key" TAB text                 one line for each entry
  *
- * Keys are JSON strings, and texts JSON: neither has a raw TAB or LF, so that a line begins nowhere else, and both can be compared as they
- * are. Lua looks at every byte of each new string, so a long one is made as seldom as can be.
+ * Keys are JSON strings, and texts JSON: neither has a raw TAB or LF, so that a line begins nowhere else, and both can
+ * be compared as they are. Lua looks at every byte of each new string, so a long one is made as seldom as can be.
  *
  * What is left of a session that ended (in milliseconds since 1970, by this server's clock):
  *
  *   -1750000000000                 it was destroyed then
  *   >1750000000000 12 f1749999999000:KEY
- *                                  it moved then, at that version (0: nothing was stored); when and where it came from itself, if that was a moment before
+ *                                  it moved then, at that version (0: nothing was stored); when and where it came from
+ *                                  itself, if that was a moment before
  *   limpet:{ab}cdef...             one line for each session that it went on as
  */
 export const SESSION = `

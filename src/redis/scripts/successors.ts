@@ -1,14 +1,14 @@
 /**
  * Purpose: find what a moved session went on as; for the scripts that start with it, after SESSION.
  *
- * follow(key, value, except) takes the key and the tombstone of a session that moved, and perhaps a key at which it turns back. It returns three
- * things, each in the order of the moves:
+ * follow(key, value, except) takes the key and the tombstone of a session that moved, and perhaps a key at which it
+ * turns back. It returns three things, each in the order of the moves:
  *   moved      keys of the sessions that moved, the first included
  *   living     {key, 1 if something was stored there, its value or false} of those that have not ended
  *   destroyed  the tombstone of one that was destroyed, or nil
  *
- * The keys are not declared: they stand in tombstones. All share the first two characters of the id, and so the slot of a cluster. No
- * more than a hundred are looked at.
+ * The keys are not declared: they stand in tombstones. All share the first two characters of the id, and so the slot of
+ * a cluster. No more than a hundred are looked at.
  */
 export const SUCCESSORS = `
 local function follow(key, value, except)

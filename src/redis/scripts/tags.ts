@@ -5,11 +5,13 @@ const SPARE = tombstoneTtlOf(0)
 const FACTOR = tombstoneTtlOf(1000) - SPARE
 
 /**
- * Purpose: the tags of a session, as its first line has them (session.ts); for the scripts that start with it, after SESSION.
+ * Purpose: the tags of a session, as its first line has them (session.ts); for the scripts that start with it, after
+ * SESSION.
  *
  * tagsOf(tags) takes them apart, into a table by letter.
- * retag(tags, changes) applies changes of the same form without the first blank: 't3600000 buser%3A42'; 't0' and 'b' alone remove. Returns nil for none.
- * buried(tags, ms) returns the milliseconds that the tombstone stays, of those that are asked for.
+ * retag(tags, changes) applies changes of the same form without the first blank: 't3600000 buser%3A42'; 't0' and 'b'
+ * alone remove. Returns nil for none. buried(tags, ms) returns the milliseconds that the tombstone stays, of those that
+ * are asked for.
  */
 export const TAGS = `
 local function tagsOf(tags)

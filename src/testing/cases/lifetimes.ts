@@ -10,8 +10,8 @@ const DAY = 86_400_000
 const isAbsent = (store: Store, id: string) => async () => (await read(store, id)).kind === 'absent'
 
 /**
- * Gives a session a short life, renews it, and waits until another with the same short life, begun later, has ended. A machine that
- * was too slow to renew in time gets another try with a longer life.
+ * Gives a session a short life, renews it, and waits until another with the same short life, begun later, has ended. A
+ * machine that was too slow to renew in time gets another try with a longer life.
  */
 async function renewed(bench: Bench, renew: (id: string) => Promise<unknown>): Promise<string> {
   const { a, b, id, now, until } = bench

@@ -3,7 +3,9 @@ import type { End, Store } from '../../ports/store.ts'
 import { type Bench, storeCase } from '../bench.ts'
 import { change, expecting, found, how, LONG, moved, read, write } from '../steps.ts'
 
-/** Milliseconds within which a backend would have heard of its own changes; the next backend has heard of them by then. */
+/**
+ * Milliseconds within which a backend would have heard of its own changes; the next backend has heard of them by then.
+ */
 const ECHO = 100
 
 /** Watches until the case ends, or `stop`; waits until every change is told. */
@@ -140,7 +142,8 @@ export const watching = [
       const { a, b, id, now, successor, until } = bench
       const { heard, tells } = await watch(a, bench)
       const own = new Set<string>()
-      // Until a call has been answered it may be told. From then on the backend knows, and would take it for somebody else's change.
+      // Until a call has been answered it may be told. From then on the backend knows, and would take it for somebody
+      // else's change.
       const doing = async (sessions: readonly string[], call: (session: string) => Promise<unknown>) => {
         const one = async (session: string) => {
           await call(session)
