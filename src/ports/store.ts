@@ -147,6 +147,11 @@ export interface MoveHow extends EndHow, Tags {
 }
 
 export interface Change extends WriteHow, Tags {
+  /**
+   * Milliseconds for which the request has been running; default 0. Where another server took over meanwhile, the one
+   * before may have written, too, and lost it. A store may ignore it.
+   */
+  readonly age?: number | undefined
   /** Names other keys than `delete`. */
   readonly set: Entries
   readonly delete: readonly string[]

@@ -1,11 +1,10 @@
 import { StoreError } from '../core/errors.ts'
 import type { Patience } from '../deadline/patience.ts'
-import type { Clocks } from './clocks.ts'
 import { isReadOnly, storeError } from './errors.ts'
 import type { Link } from './link.ts'
 import * as reply from './replies.ts'
 import { run, type Script } from './scripts.ts'
-import type { ServerClock } from './server-clock.ts'
+import type { RedisServer, RedisServers } from './servers.ts'
 
 /**
  * How often a script is sent that Redis finds too late: once because clocks have drifted apart, otherwise because our
@@ -21,11 +20,8 @@ export interface FenceOptions {
   readonly writer: string
 }
 
-/** Turns a moment of `performance.now()` into one of the server's clock, which is known to within some error. */
-export type ServerTime = Pick<ServerClock, 'earliest' | 'latest'>
-
-/** Arguments of a script; a function where it needs moments. */
-export type Arguments = readonly (string | number)[] | ((time: ServerTime) => (string | number)[])
+/** Arguments of a script; a function where they speak of the server that will run it. */
+export type Arguments = readonly (string | number)[] | ((server: RedisServer) => (string | number)[])
 
 /**
  * Runs scripts that write, so that a write reported as failed does not happen later: each carries the last moment at
@@ -33,12 +29,12 @@ export type Arguments = readonly (string | number)[] | ((time: ServerTime) => (s
  */
 export class Fence {
   readonly #link: Link
-  readonly #clocks: Clocks
+  readonly #servers: RedisServers
   readonly #options: FenceOptions
 
-  constructor(link: Link, clocks: Clocks, options: FenceOptions) {
+  constructor(link: Link, servers: RedisServers, options: FenceOptions) {
     this.#link = link
-    this.#clocks = clocks
+    this.#servers = servers
     this.#options = options
   }
 
@@ -54,7 +50,7 @@ export class Fence {
       const answer = await this.#try(name, what, keys, args, patience)
       if (answer[0] !== 'late') return answer
       // It was late, or the clocks have drifted apart.
-      this.#clocks.of(keys[0]).doubt()
+      this.#servers.of(keys[0]).clock.doubt()
       if (attempt >= MOST_ATTEMPTS) throw tooLate(name)
     }
   }
@@ -71,7 +67,7 @@ export class Fence {
     const { losses } = this.#link
     let answer: readonly unknown[]
     try {
-      const own = typeof args === 'function' ? args(this.#clocks.of(keys[0])) : args
+      const own = typeof args === 'function' ? args(this.#servers.of(keys[0])) : args
       answer = await run(this.#link, what, keys, [deadline, channel, writer, ...own])
       // The client may have sent it again, and this is the answer to the second time.
       if (this.#mayBeTwice(losses) && !reply.isDone(answer)) throw new Error('the connection broke')
@@ -110,7 +106,7 @@ export class Fence {
 
   /** The same moment on our steady clock and on the server's. */
   async #deadline(name: string, key: string, patience: Patience): Promise<{ until: number; deadline: number }> {
-    const clock = this.#clocks.of(key)
+    const { clock } = this.#servers.of(key)
     try {
       for (;;) {
         const { until } = patience

@@ -1,13 +1,13 @@
 import type { Patience } from '../deadline/patience.ts'
 import type { ReadHow, ReadResult } from '../ports/store.ts'
 import type { RedisDriver } from './client/connection.ts'
-import type { Clocks } from './clocks.ts'
 import { refusesWrites } from './errors.ts'
-import type { Fence } from './fence.ts'
+import type { Arguments, Fence } from './fence.ts'
 import { Link } from './link.ts'
 import * as reply from './replies.ts'
 import { READ } from './scripts/read.ts'
 import { script } from './scripts.ts'
+import type { RedisServers } from './servers.ts'
 
 const READ_SCRIPT = script(READ)
 
@@ -21,7 +21,7 @@ export interface ReaderParts {
   readonly link: Link
   readonly driver: RedisDriver
   readonly fence: Fence
-  readonly clocks: Clocks
+  readonly servers: RedisServers
   /** 1: scripts tell of changes; 0: the server does. */
   readonly tells: 0 | 1
   /** What was read of this key was read where it is not tracked. */
@@ -70,7 +70,8 @@ export class Reader {
       if (plain) return plain
     }
     try {
-      return reply.read(await fence.run('read', READ_SCRIPT, [key], [tells, seen, touch ?? 0, ttl], patience))
+      const args: Arguments = ({ runId }) => [tells, seen, touch ?? 0, ttl, runId]
+      return reply.read(await fence.run('read', READ_SCRIPT, [key], args, patience))
     } catch (error) {
       // The script could have written. What is there can be read all the same.
       const result = refusesWrites(error) ? this.#asItIs(await link.send(key, ['GET', key]), seen, touch) : undefined
@@ -81,7 +82,7 @@ export class Reader {
 
   /** Without renewing its lifetime; undefined: only a script can tell what it means. */
   #asItIs(answer: unknown, seen: number, touch: number | undefined): ReadResult | undefined {
-    const result = reply.readOnly(answer, seen, this.#parts.clocks.now())
+    const result = reply.readOnly(answer, seen, this.#parts.servers.now())
     return result?.kind === 'found' && touch !== undefined ? { ...result, touched: false } : result
   }
 

@@ -8,7 +8,6 @@ import type { RedisClient } from './client/clients.ts'
 import type { RedisDriver } from './client/connection.ts'
 import { ioredisDriver, isIoredis } from './client/ioredis.ts'
 import { isNodeRedis, nodeRedisDriver } from './client/node-redis.ts'
-import { Clocks } from './clocks.ts'
 import { storeError } from './errors.ts'
 import { type Arguments, Fence } from './fence.ts'
 import { Invalidations } from './invalidation.ts'
@@ -21,6 +20,7 @@ import { MOVE } from './scripts/move.ts'
 import { TOUCH } from './scripts/touch.ts'
 import { WRITE } from './scripts/write.ts'
 import { run, script } from './scripts.ts'
+import { RedisServers } from './servers.ts'
 import { labelTag, writeTags } from './tags.ts'
 
 export type { RedisClient }
@@ -81,8 +81,8 @@ export function storeOn(driver: RedisDriver, prefix = 'limpet:', replicas = 0): 
   const link = new Link(driver)
   const channel = `${driver.keyPrefix}${prefix}changed`
   const writer = randomBytes(9).toString('base64url')
-  const clocks = new Clocks(link, driver.isCluster, `${prefix}{00}`)
-  const fence = new Fence(link, clocks, { replicas, channel, writer })
+  const servers = new RedisServers(link, driver.isCluster, `${prefix}{00}`)
+  const fence = new Fence(link, servers, { replicas, channel, writer })
   // One server tells by itself of keys that change. In a cluster the scripts do.
   const tells = driver.isCluster ? 1 : 0
 
@@ -95,12 +95,12 @@ export function storeOn(driver: RedisDriver, prefix = 'limpet:', replicas = 0): 
       : undefined
   }
 
-  const invalidations = new Invalidations(link, driver, { channel, writer, idOf, prepare: () => clocks.measure() })
+  const invalidations = new Invalidations(link, driver, { channel, writer, idOf, prepare: () => servers.measure() })
   const untracked = (key: string) => {
     const id = idOf(driver.keyPrefix + key)
     if (id !== undefined) invalidations.untracked(id)
   }
-  const reader = new Reader({ link, driver, fence, clocks, tells, untracked })
+  const reader = new Reader({ link, driver, fence, servers, tells, untracked })
   let underWay = 0
   /** Nobody wants the connections any more than for what is under way. */
   let isOver = false
@@ -139,7 +139,7 @@ export function storeOn(driver: RedisDriver, prefix = 'limpet:', replicas = 0): 
 
     write: (id, change) =>
       guarded('write', change.within, async (patience) => {
-        const args = [tells, ...writeArguments(change)]
+        const args = writeArguments(tells, change)
         return reply.write(
           await fence.run('write', SCRIPTS.write, [keyOf(id)], args, patience),
           change.expect?.keys() ?? [],
@@ -178,7 +178,7 @@ export function storeOn(driver: RedisDriver, prefix = 'limpet:', replicas = 0): 
       }
     },
 
-    now: () => clocks.now(),
+    now: () => servers.now(),
 
     backends: redisBackends(driver, prefix, keyOf),
 
@@ -191,21 +191,21 @@ export function storeOn(driver: RedisDriver, prefix = 'limpet:', replicas = 0): 
 
 type List = (string | number)[]
 
-function writeArguments({
-  seen,
-  ttl,
-  maxBytes,
-  claim,
-  expect,
-  set,
-  delete: gone,
-  clear,
-  ifStored,
-  ...tags
-}: Change): List {
-  const claiming: List = claim ? [claim.ms, JSON.stringify(claim.by), JSON.stringify(claim.key)] : ['', '', '']
-  const list: List = [seen, ttl, maxBytes, writeTags(tags), ...claiming, expect?.size ?? 0, set.size]
-  list.push(clear ? 'clear' : '', ifStored ? 'stored' : '')
+/** Whoever began before another server took over may have been overtaken by a write that is lost. */
+function writeArguments(tells: 0 | 1, change: Change): Arguments {
+  const began = performance.now() - (change.age ?? 0)
+  const { seen, ttl, maxBytes } = change
+  const [tags, edit] = [writeTags(change), editArguments(change)]
+  return (server) => [
+    ...[tells, seen, ttl, maxBytes, tags],
+    ...[server.runId, server.tookOverSince(began) ? 1 : 0],
+    ...edit,
+  ]
+}
+
+function editArguments({ claim, expect, set, delete: gone, clear, ifStored }: Change): List {
+  const list: List = claim ? [claim.ms, JSON.stringify(claim.by), JSON.stringify(claim.key)] : ['', '', '']
+  list.push(expect?.size ?? 0, set.size, clear ? 'clear' : '', ifStored ? 'stored' : '')
   for (const [key, text = ''] of expect ?? []) list.push(JSON.stringify(key), text)
   for (const [key, text] of set) list.push(JSON.stringify(key), text)
   for (const key of gone) list.push(JSON.stringify(key))
@@ -224,7 +224,7 @@ function endArguments({ seen, tombstoneTtl, markTtl }: EndHow, began: number): L
 function destroyArguments(how: DestroyHow, except: string): Arguments {
   const began = performance.now() - how.age
   const more = [how.onlyLabel === undefined ? '' : labelTag(how.onlyLabel), except]
-  return (time) => [...endArguments(how, time.earliest(began)), ...more]
+  return ({ clock }) => [...endArguments(how, clock.earliest(began)), ...more]
 }
 
 /** A login in doubt about who was first takes nothing along. */
@@ -232,8 +232,8 @@ function moveArguments(how: MoveHow): Arguments {
   const began = performance.now() - how.age
   const { begins } = how
   const list: List = [how.ttl, how.maxBytes, writeTags(how), begins?.ttl ?? '', begins ? writeTags(begins) : '']
-  for (const [key, text] of how.set) list.push(JSON.stringify(key), text)
-  return (time) => [...endArguments(how, time.latest(began)), ...list]
+  const values = [...how.set].flatMap(([key, text]) => [JSON.stringify(key), text])
+  return ({ clock, runId }) => [...endArguments(how, clock.latest(began)), ...list, runId, ...values]
 }
 
 function driverOf(client: RedisClient): RedisDriver {

@@ -82,6 +82,12 @@ export function time(answer: unknown): number {
   return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
 }
 
+/** Of what INFO says: enough of the run id to tell servers apart, or '' where it says none. */
+export function runId(info: unknown): string {
+  const [, hex] = /^run_id:([0-9a-f]{6})/m.exec(String(info)) ?? []
+  return hex === undefined ? '' : Buffer.from(hex, 'hex').toString('base64url')
+}
+
 function found({ version, entries, lost, tags }: Stored, behind: number) {
   return { kind: 'found', version, behind, entries, lost, ...tags } as const
 }

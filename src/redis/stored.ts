@@ -30,10 +30,11 @@ export function parseStored(value: string): Stored | undefined {
   const head = end === -1 ? value : value.slice(0, end)
   // What follows ' f' is a key.
   const [version, , ...tags] = (head.split(' f', 1)[0] ?? head).split(' ')
-  const lost = tagged(tags, 'l')?.split('-').map(Number)
+  const [, lost] = tagged(tags, 'r')?.split(':') ?? []
+  const [above = 0, upTo = 0] = lost?.split('-').map(Number) ?? []
   return {
     version: Number(version),
-    lost: lost && { above: lost[0] ?? 0, upTo: lost[1] ?? 0 },
+    lost: lost === undefined ? undefined : { above, upTo },
     tags: readTags(tags),
     entries,
   }

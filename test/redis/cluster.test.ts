@@ -86,6 +86,13 @@ describe.each(LIBRARIES)('Redis Cluster with %s', (library) => {
 
     expect(new Set(ids).size).toBe(40)
     for (const [n, size] of after.entries()) expect(size).toBeGreaterThan(before[n] ?? 0)
+    // Each says which node wrote it.
+    for (const { redis } of cluster.masters) {
+      const values = (await redis.keys('limpet:*')).map((key) => redis.get(key))
+      const sessions = (await Promise.all(values)).filter((value) => /^[1-9]/.test(String(value)))
+      const runs = new Set(sessions.map((value) => / r(\S{4})/.exec(String(value))?.[1]))
+      expect([...runs]).toEqual([expect.any(String)])
+    }
     for (const backend of [one, two]) expect(backend.ofType('store-failed')).toEqual([])
   })
 

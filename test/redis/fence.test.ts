@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { Patience } from '../../src/deadline/patience.ts'
 import type { ConnectionEvents, RedisDriver } from '../../src/redis/client/connection.ts'
-import { Clocks } from '../../src/redis/clocks.ts'
 import { Fence } from '../../src/redis/fence.ts'
 import { Link } from '../../src/redis/link.ts'
 import { script } from '../../src/redis/scripts.ts'
+import { RedisServers } from '../../src/redis/servers.ts'
 
 // What no redis-server can be brought to do on one machine.
 
@@ -32,7 +32,7 @@ function fenceWith(
     listen: () => ({ ping: async () => undefined, end: () => undefined }),
   }
   const link = new Link(driver)
-  const fence = new Fence(link, new Clocks(link, isCluster, '{00}'), { replicas, channel: '', writer: '' })
+  const fence = new Fence(link, new RedisServers(link, isCluster, '{00}'), { replicas, channel: '', writer: '' })
   const run = async (key: string, within: number) => {
     const patience = new Patience(within)
     try {

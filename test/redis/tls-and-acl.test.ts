@@ -71,9 +71,21 @@ describe.each(LIBRARIES)('TLS, and a user that may do no more than it must: %s',
   })
 
   test('none of it is too much', async () => {
-    // It helps ioredis to wait until Redis has loaded; and only ioredis has to know its id.
-    const needed = COMMANDS.filter((rule) => rule !== '+info' && (library === 'ioredis' || rule !== '+client|id'))
+    // Only ioredis has to know its id.
+    const needed = COMMANDS.filter((rule) => library === 'ioredis' || rule !== '+client|id')
     await Promise.all(needed.map(isMissed))
+  })
+
+  test('without INFO sessions live as well', async () => {
+    const user = `${library}-no-info`
+    await admin.call('ACL', 'SETUSER', user, ...RULES, '-info')
+    const { backend } = await start(`${user}:secret`)
+    const browser = new Browser()
+    await browser.visit(backend, ({ session }) => session.set('cart', 'tea'))
+    await browser.visit(backend, (sticky) => sticky.regenerate({ user: 'ada' }))
+    const read = await browser.visit(backend, ({ session }) => session.all())
+    expect(read.value).toEqual({ cart: 'tea', user: 'ada' })
+    expect(backend.ofType('store-failed')).toEqual([])
   })
 
   async function isMissed(rule: string): Promise<void> {

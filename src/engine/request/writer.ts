@@ -115,6 +115,7 @@ export class Writer {
       seen: before.seen,
       ttl,
       within,
+      age: state.age,
       maxBytes,
       createdAt: edit.label ? state.createdAt : state.createdAtIfLimited,
     })

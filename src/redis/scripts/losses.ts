@@ -1,21 +1,34 @@
 /**
  * Purpose: judge what a client has seen against what is stored; for the scripts that start with it.
  *
- * judge(stored, lost, seen) takes the stored version, what is noted as lost (or nil) and the newest version that the
- * client has seen, and returns
+ * judge(stored, past, seen, run, isLate) takes the stored version, its past (or nil), the newest version that the client
+ * has seen, the run id of this server ('': not known), and whether the request began before this server was the one to
+ * write to. It returns
  *   behind  how many versions this client had seen that are lost
  *   base    the version above which the session goes on
- *   lost    what is to be noted as lost from now on (or nil)
+ *   past    its past from now on (or nil)
  *
- * Noted are the newest lost versions, 'above-upto', so that everybody who saw one of them is told, not only who asks
- * first; and who did not get the answer is told again. It reaches further than what this client has seen, because
- * another may have seen more.
+ * A session's past is 'RUN:above-upto': the run id of the server that wrote it last, which is another one after a
+ * failover and after a restart, and the newest lost versions, if any are. They are noted so that everybody who saw one
+ * of them is told, not only who asks first; and who did not get the answer is told again. The note reaches further than
+ * what this client has seen, because another may have seen more.
+ *
+ * Who writes first on another server cannot know whether the one before had got further. So the session leaps there, over
+ * more versions than can have been lost; else what is written next would get the number of a lost version, and who has
+ * seen that one would look up to date.
  */
 export const LOSSES = `
-local function judge(stored, lost, seen)
-  if seen > stored then return seen - stored, seen + 1000, string.format('%.0f-%.0f', stored, seen + 1000) end
-  local above, upto = string.match(lost or '', '(%d+)-(%d+)')
-  if above and seen > tonumber(above) and seen <= tonumber(upto) then return seen - tonumber(above), stored, lost end
-  return 0, stored, lost
+local function judge(stored, past, seen, run, isLate)
+  local before, above, upto = string.match(past or '', '^([^:]*):?(%d*)%-?(%d*)$')
+  local function note(base)
+    return string.format('%s:%.0f-%.0f', run == '' and before or run, stored, base)
+  end
+  if seen > stored then return seen - stored, seen + 1000, note(seen + 1000) end
+  local isLost = above ~= '' and seen > tonumber(above) and seen <= tonumber(upto)
+  local behind = isLost and seen - tonumber(above) or 0
+  local isOther = run ~= '' and before ~= '' and before ~= run
+  if isOther or isLate and stored == 0 then return behind, stored + 1000, note(stored + 1000) end
+  if run ~= '' and before == '' then past = run .. (past or '') end
+  return behind, stored, past
 end
 `

@@ -20,14 +20,14 @@ import { TAGS } from './tags.ts'
  * ARGV[11] changes of its tags (tags.ts)
  * ARGV[12] lifetime, in milliseconds, of a session that begins because its request comes too late to take anything
  * along, or '': none begins
- * ARGV[13] tags of that one
+ * ARGV[13] tags of that one     ARGV[14] run id of this server, or ''
  * then     key, a JSON string, and text of what is set under the new id
  * Returns  {'moved', version, behind, 1 if it began so, else 0, its tags} | {'too-large', bytes} | {'tombstone', age in ms, end} | {'late', now}
  *
  * Other keys: those that tombstones name, in the same slot (successors.ts).
  */
 export const MOVE = `${SESSION}${TAGS}${LOSSES}${CLAIMS}${ENTRIES}${SUCCESSORS}
-local from, to, kept, seen = KEYS[1], KEYS[2], KEYS[3], tonumber(ARGV[4])
+local from, to, kept, seen, run = KEYS[1], KEYS[2], KEYS[3], tonumber(ARGV[4]), ARGV[14]
 local now = clock()
 if now > tonumber(ARGV[1]) then return {'late', now} end
 local value = redis.call('GET', from)
@@ -36,8 +36,8 @@ local value = redis.call('GET', from)
 local there = redis.call('GET', to)
 if isEnded(there) then return met(there, now) end
 if there then
-  local version, _, lost, tags = open(there)
-  return {'moved', version, (judge(version, lost, seen)), 0, tags or ''}
+  local version, _, past, tags = open(there)
+  return {'moved', version, (judge(version, past, seen, '', false)), 0, tags or ''}
 end
 
 -- What a session that has moved still gives away: what it held, to whom it belonged then, unless that was destroyed since.
@@ -62,23 +62,23 @@ if isEnded(value) then
   end
 end
 
-local version, held, lost, tags, first, before = open(source)
+local version, held, past, tags, first, before = open(source)
 local left = buried(tags, ARGV[5])
 local origin = (since or string.format('%.0f', now)) .. ':' .. from
 local _, at = claims(source, first, now)
-local _, set, _, close = entries(source, at, (#ARGV - 13) / 2)
+local _, set, _, close = entries(source, at, (#ARGV - 14) / 2)
 local bytes = held
-for i = 14, #ARGV, 2 do bytes = bytes + set(ARGV[i], ARGV[i + 1]) end
+for i = 15, #ARGV, 2 do bytes = bytes + set(ARGV[i], ARGV[i + 1]) end
 if bytes > tonumber(ARGV[10]) and bytes > held then return {'too-large', bytes} end
-local behind, base, losses = judge(version, lost, seen)
-if begins then behind, base, losses = 0, seen, nil end
-local isNothing = version == 0 and seen == 0 and #ARGV == 13
+local behind, base, pastNow = judge(version, past, seen, run, false)
+if begins then behind, base, pastNow = 0, seen, run ~= '' and run or nil end
+local isNothing = version == 0 and seen == 0 and #ARGV == 14
 if isNothing then
   -- What is written there first is found from the others, too.
-  put(to, head(0, 0, nil, nil, origin), 'PX', ARGV[8])
+  put(to, head(0, 0, pastNow, nil, origin), 'PX', ARGV[8])
 else
   if begins then tags = retag(nil, ARGV[13]) else tags = retag(tags, ARGV[11]) end
-  put(to, close(head(base + 1, bytes, losses, tags, origin)), 'PX', begins and ARGV[12] or ARGV[9])
+  put(to, close(head(base + 1, bytes, pastNow, tags, origin)), 'PX', begins and ARGV[12] or ARGV[9])
 end
 
 if isEnded(value) then

@@ -11,20 +11,21 @@ import { SESSION } from './session.ts'
  * ARGV[5]  newest version that the client has seen
  * ARGV[6]  milliseconds to renew the lifetime to, or 0; on a read-only server it stays as it is
  * ARGV[7]  milliseconds that it lives on when it turns out to be behind
+ * ARGV[8]  run id of this server, or ''
  * Returns  {'found', behind, 1 if the lifetime was renewed, the session} | {'absent'} | {'tombstone', age in ms, end} | {'late', now}
  */
 export const READ = `${SESSION}${LOSSES}
 local key, seen, ttl = KEYS[1], tonumber(ARGV[5]), tonumber(ARGV[6])
 local value = redis.call('GET', key)
 if isEnded(value) then return met(value, clock()) end
-local version, bytes, lost, tags, at, from = open(value)
+local version, bytes, past, tags, at, from = open(value)
 if version == 0 and seen == 0 then return {'absent'} end
-local behind, base, losses = judge(version, lost, seen)
+local behind, base, pastNow = judge(version, past, seen, ARGV[8], false)
 local touched = 0
 if seen > version then
   local now = clock()
   if now > tonumber(ARGV[1]) then return {'late', now} end
-  value = head(base + 1, bytes, losses, tags, from) .. string.sub(value or '', at)
+  value = head(base + 1, bytes, pastNow, tags, from) .. string.sub(value or '', at)
   put(key, value, 'PX', ARGV[7])
   touched = 1
   if ARGV[4] == '1' then redis.pcall('PUBLISH', ARGV[2], '+' .. ARGV[3] .. ' ' .. key) end

@@ -1,9 +1,9 @@
 /**
  * Purpose: the form in which a session is stored; for the scripts that start with it. One Redis string holds all of it:
  *
- *   12 340 l8-1009 t3600000 k7200000 c1750000000000 buser%3A42 f1750000000000:KEY
- *                                  version, bytes of keys and texts, and, where there are any, lost versions
- *                                  (losses.ts), the tags 'lifetime' (t), the longest that it had if that was longer
+ *   12 340 rRUN8:8-1009 t3600000 k7200000 c1750000000000 buser%3A42 f1750000000000:KEY
+ *                                  version, bytes of keys and texts, and, where there are any, the past: which server
+ *                                  wrote it, and the versions lost before that (losses.ts), the tags 'lifetime' (t), the longest that it had if that was longer
  *                                  (k), when the session began (c) and its label (b), and, for a moment after a move,
  *                                  when it was and from which key: so a logout finds what else that session went on as.
  *                                  Version 0: it moved, and nothing was ever stored
@@ -38,25 +38,25 @@ local function met(value, now)
   return {'tombstone', now - since, string.byte(value) == 62 and 'moved' or 'destroyed'}
 end
 
--- Version, bytes, lost, tags (or nil), where the lines begin, each with its LF before it, and where it moved from.
+-- Version, bytes, past, tags (or nil), where the lines begin, each with its LF before it, and where it moved from.
 local function open(value)
   if not value then return 0, 0, nil, nil, 1, nil end
   local version, bytes, more, at = string.match(value, '^(%d+) (%d+)([^\\n]*)()')
   if not version then error('WRONGTYPE something else is stored under this key') end
-  local lost, tags, from
+  local past, tags, from
   if more ~= '' then
     tags, from = string.match(more, '^(.-) f(%d+:.*)$')
     tags = tags or more
-    lost = string.match(tags, '^ l(%d+%-%d+)')
-    if lost then tags = string.sub(tags, #lost + 3) end
+    past = string.match(tags, '^ r(%S*)')
+    if past then tags = string.sub(tags, #past + 3) end
     if tags == '' then tags = nil end
   end
-  return tonumber(version), tonumber(bytes), lost, tags, at, from
+  return tonumber(version), tonumber(bytes), past, tags, at, from
 end
 
 -- The first line.
-local function head(version, bytes, lost, tags, from)
-  return string.format('%.0f %.0f', version, bytes) .. (lost and ' l' .. lost or '') .. (tags or '') .. (from and ' f' .. from or '')
+local function head(version, bytes, past, tags, from)
+  return string.format('%.0f %.0f', version, bytes) .. (past and ' r' .. past or '') .. (tags or '') .. (from and ' f' .. from or '')
 end
 
 -- The same while the move is recent, else nil.
