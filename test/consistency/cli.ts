@@ -10,6 +10,8 @@ export interface CliOptions {
   readonly faults: readonly FaultName[]
   readonly broken: Break | undefined
   readonly markdown: boolean
+  /** The file that the last target's history is written to; undefined: none. */
+  readonly history: string | undefined
 }
 
 export const usage = `npm run check:consistency -- [options]
@@ -20,6 +22,7 @@ export const usage = `npm run check:consistency -- [options]
   --faults A,B      ${faultNames.join(', ')}; none (all of them)
   --break LAW       breaks limpet on purpose: ${breaks.join(' | ')}
   --markdown        prints the table for the documentation
+  --history FILE    writes what the last target was asked and answered, and the faults, as JSON, to look into a violation
 `
 
 /** Throws an Error whose message says what is wrong with the arguments. */
@@ -35,6 +38,7 @@ export function parseCli(argv: readonly string[]): CliOptions {
       faults: { type: 'string', default: faultNames.join(',') },
       break: { type: 'string' },
       markdown: { type: 'boolean', default: false },
+      history: { type: 'string' },
     },
   })
   const options = {
@@ -44,6 +48,7 @@ export function parseCli(argv: readonly string[]): CliOptions {
     faults: values.faults === 'none' ? [] : values.faults.split(',').map((name) => oneOf('faults', name, faultNames)),
     broken: values.break === undefined ? undefined : oneOf('break', values.break, breaks),
     markdown: values.markdown,
+    history: values.history,
   }
   if (options.broken && !options.targets.includes('limpet')) throw new Error('--break is for --target limpet')
   return options

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { caption } from './caption.ts'
 import { printFaults, printViolation } from './checker/print.ts'
 import { type CliOptions, parseCli, usage } from './cli.ts'
@@ -23,6 +24,7 @@ for (const target of options.targets) {
   results.push(result)
   process.stderr.write(`  faults: ${result.history.faults.map(({ name }) => name).join(', ') || 'none'}\n`)
   if (target === 'limpet' || options.targets.length === 1) explain(result)
+  if (options.history) writeFileSync(options.history, JSON.stringify(result.history))
 }
 if (options.markdown) process.stdout.write(`${caption(options)}\n`)
 process.stdout.write(`\n${table(results, options.markdown)}\n`)

@@ -240,3 +240,20 @@ test('requests are counted once, whatever they touch', () => {
   s.write('k', 'b', [4, 5], { outcome: 'fail' })
   expect(check(s.history())).toMatchObject({ requests: 3, ok: 1, failed: 1, unknown: 1 })
 })
+
+test('a slow response brought back the cookie of the session before: what a fault took of that one is announced', () => {
+  const history = (isLossy: boolean) => {
+    const s = new Scribe()
+    const first = s.write('k', 'a', [0, 1], { session: 'A' })
+    const logout = s.logout([4, 6], { session: 'A' })
+    const slow = s.read('k', 'a', [3, 9], { session: 'A', cookieFrom: first.id })
+    expect(logout.cookieFrom).toBe(first.id)
+    if (isLossy) s.failover(10, 11)
+    const next = { incarnation: 2, session: 'A', behind: true, cookieFrom: slow.id }
+    s.write('j', 'b', [12, 13], next)
+    s.read('i', null, [14, 15], { incarnation: 2, session: 'B' })
+    return kindsOf(s)
+  }
+  expect(history(true)).toEqual([])
+  expect(history(false)).toEqual(['false-announcement'])
+})

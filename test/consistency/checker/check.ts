@@ -4,7 +4,7 @@ import { announcements } from './epochs.ts'
 import { checkRegisterWithLateReads } from './late-reads.ts'
 import { checkOrigins } from './origins.ts'
 import { checkOutages } from './outages.ts'
-import { checkSessions, sessionOf } from './sessions.ts'
+import { checkSessions, lineage, sessionOf } from './sessions.ts'
 import { checkStories } from './stories.ts'
 import {
   type Excuse,
@@ -106,11 +106,15 @@ function checkSession(
 
 /** Only a fault that can lose data, and that the session has lived to see, makes a loss believable. Without this, saying `behind` always would pass. */
 function falseAnnouncements(ops: readonly Op[], lossy: readonly Fault[]): Violation[] {
+  const byId = new Map(ops.map((op) => [op.id, op]))
   const began = new Map<string, number>()
   for (const op of ops) began.set(sessionOf(op), Math.min(op.invoke, began.get(sessionOf(op)) ?? op.invoke))
+  // A slow response from before a logout may have brought back the cookie of the session before.
+  const beganAt = (op: Op) =>
+    Math.min(...lineage(op, byId).flatMap((one) => [one.invoke, began.get(sessionOf(one)) ?? one.invoke]))
   return ops
     .filter((op) => op.behind)
-    .filter((op) => !lossy.some(({ start, end }) => start < op.finish && end >= (began.get(sessionOf(op)) ?? 0)))
+    .filter((op) => !lossy.some(({ start, end }) => start < op.finish && end >= beganAt(op)))
     .map((op) => ({
       kind: 'false-announcement',
       why: `#${op.id} said that acknowledged writes were lost, and nothing had happened that could lose any`,

@@ -23,11 +23,20 @@ export function checkSessions(ops: readonly Op[]): Violation[] {
     const session = sessionOf(op)
     if (told.has(session) || ends.get(session)?.some((end) => end.invoke <= op.finish)) return []
     // A slow response from before the end came after it: the cookie is of a session that has ended.
-    if (ends.get(sessionOf(source))?.some((end) => end.id !== source.id && end.invoke <= source.finish)) return []
+    const isOfEnded = (one: Op) =>
+      ends.get(sessionOf(one))?.some((end) => end.id !== one.id && end.invoke <= one.finish)
+    if (lineage(source, byId).some(isOfEnded)) return []
     told.add(session)
     const why = `#${op.id} was answered as session ${op.session}, its cookie was of ${source.session}, and nobody had ended that`
     return [violation('session-lost', why, [source, op])]
   })
+}
+
+/** The requests whose cookies led to this one, itself first, as far back as the server calls it one session. */
+export function lineage(op: Op, byId: ReadonlyMap<number, Op>): Op[] {
+  const found = [op]
+  for (let one = byId.get(op.cookieFrom); one?.session === op.session; one = byId.get(one.cookieFrom)) found.push(one)
+  return found
 }
 
 /** Whose requests tell of one session, or of one story. */
