@@ -148,10 +148,11 @@ export interface MoveHow extends EndHow, Tags {
 
 export interface Change extends WriteHow, Tags {
   /**
-   * Milliseconds for which the request has been running; default 0. Where another server took over meanwhile, the one
-   * before may have written, too, and lost it. A store may ignore it.
+   * The request came with the id, so that others may know it. Where nothing is stored, something may have been and be
+   * lost: a store that can lose what it has acknowledged, and hand out the number of a lost version again, begins with a
+   * number that nobody else has been given. Others may ignore it.
    */
-  readonly age?: number | undefined
+  readonly known?: boolean | undefined
   /** Names other keys than `delete`. */
   readonly set: Entries
   readonly delete: readonly string[]
@@ -213,8 +214,16 @@ export type ReadResult =
   | Tombstone
 
 export type WriteResult =
-  /** Version 0: there was nothing to remove, and nothing is stored. */
-  | ({ readonly kind: 'written'; readonly version: number; readonly behind: number } & Tagged)
+  /**
+   * Version 0: there was nothing to remove, and nothing is stored. `begins`: nothing was stored before, and versions
+   * below this one count as lost; undefined: unknown.
+   */
+  | ({
+      readonly kind: 'written'
+      readonly version: number
+      readonly behind: number
+      readonly begins?: boolean
+    } & Tagged)
   /** What stands where the change expected something else: the texts of all keys that it spoke of. */
   | { readonly kind: 'conflict'; readonly found: ReadonlyMap<string, string | undefined> }
   /** Somebody else is next, for at most so many milliseconds; nothing was written. */

@@ -191,16 +191,10 @@ export function storeOn(driver: RedisDriver, prefix = 'limpet:', replicas = 0): 
 
 type List = (string | number)[]
 
-/** Whoever began before another server took over may have been overtaken by a write that is lost. */
 function writeArguments(tells: 0 | 1, change: Change): Arguments {
-  const began = performance.now() - (change.age ?? 0)
-  const { seen, ttl, maxBytes } = change
+  const { seen, ttl, maxBytes, known } = change
   const [tags, edit] = [writeTags(change), editArguments(change)]
-  return (server) => [
-    ...[tells, seen, ttl, maxBytes, tags],
-    ...[server.runId, server.tookOverSince(began) ? 1 : 0],
-    ...edit,
-  ]
+  return ({ runId }) => [tells, seen, ttl, maxBytes, tags, runId, known ? 1 : 0, ...edit]
 }
 
 function editArguments({ claim, expect, set, delete: gone, clear, ifStored }: Change): List {

@@ -43,13 +43,19 @@ export function read(answer: Reply): ReadResult {
 
 /** `expected`: the keys that the write spoke of. */
 export function write(answer: Reply, expected: Iterable<string>): WriteResult {
-  const [word, first, second, tags] = answer
+  const [word, first, second, tags, begins] = answer
   if (word === 'absent') return { kind: 'absent' }
   if (word === 'conflict') return { kind: 'conflict', found: texts(answer.slice(1), expected) }
   if (word === 'claimed') return { kind: 'claimed', ms: Number(first) }
   if (word === 'too-large') return { kind: 'too-large', bytes: Number(first) }
   if (word === 'tombstone') return tombstone(answer)
-  return { kind: 'written', version: Number(first), behind: Number(second), ...tagsOf(tags) }
+  return {
+    kind: 'written',
+    version: Number(first),
+    behind: Number(second),
+    ...(begins === 1 && BEGINS),
+    ...tagsOf(tags),
+  }
 }
 
 /** `idOf`: the id that a key stands for. */
@@ -81,6 +87,8 @@ export function time(answer: unknown): number {
   const [seconds, micros] = answer as [unknown, unknown]
   return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)
 }
+
+const BEGINS = { begins: true } as const
 
 /** Of what INFO says: enough of the run id to tell servers apart, or '' where it says none. */
 export function runId(info: unknown): string {

@@ -15,18 +15,17 @@ interface Answer {
 /** One Redis server: what time it is there, and whether it is still the same one. */
 export class RedisServer {
   readonly clock: ServerClock
-  readonly #steady: () => number
   /** Another one may answer by now. */
   #isInDoubt = true
   #runId = ''
-  /** When this process heard that it is not the one before; on the steady clock. */
-  #tookOverAt = Number.NEGATIVE_INFINITY
 
-  constructor(ask: (wantsRunId: boolean) => Promise<Answer>, samples?: number, steady = () => performance.now()) {
-    this.#steady = steady
+  constructor(ask: (wantsRunId: boolean) => Promise<Answer>, samples?: number) {
     this.clock = new ServerClock(async () => {
       const { time, runId } = await ask(this.#isInDoubt)
-      if (runId !== undefined) this.#learn(runId)
+      if (runId !== undefined) {
+        this.#isInDoubt = false
+        this.#runId = runId
+      }
       return time
     }, samples)
   }
@@ -39,20 +38,9 @@ export class RedisServer {
     return this.#runId
   }
 
-  /** Was another one asked before this one, and is that known only since `moment` (of the steady clock)? */
-  tookOverSince(moment: number): boolean {
-    return this.#tookOverAt > moment
-  }
-
   doubt(): void {
     this.#isInDoubt = true
     this.clock.doubt()
-  }
-
-  #learn(runId: string): void {
-    this.#isInDoubt = false
-    if (this.#runId !== '' && runId !== this.#runId) this.#tookOverAt = this.#steady()
-    this.#runId = runId
   }
 }
 

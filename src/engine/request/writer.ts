@@ -115,7 +115,7 @@ export class Writer {
       seen: before.seen,
       ttl,
       within,
-      age: state.age,
+      known: state.isKnown,
       maxBytes,
       createdAt: edit.label ? state.createdAt : state.createdAtIfLimited,
     })
@@ -183,12 +183,14 @@ export class Writer {
   }
 
   #written(id: string, edit: Edit, result: WriteResult & { kind: 'written' }, before: Before): void {
-    const { version, behind, lifetime, label } = result
+    const { version, behind, lifetime, label, begins } = result
     const { cache, labels, log } = this.#state.services
     const disturbed = log.changedAfter(id, before.order) || cache.generation !== before.generation || behind > 0
     // Only what was there one version ago, with the edit applied, is what is there now.
-    const nothing = before.unused && version === 1
-    const base: Base | undefined = nothing ? { ...NOTHING, at: before.at } : this.#reader.exactly(id, version - 1)
+    const nothing = begins ?? (before.unused && version === 1)
+    const base: Base | undefined = nothing
+      ? { ...NOTHING, lost: version > 1 ? { above: 0, upTo: version - 1 } : undefined, at: before.at }
+      : this.#reader.exactly(id, version - 1)
     this.#reader.forget(id)
     if (id === this.#state.id) {
       const known = this.#state.token.lifetime

@@ -1,9 +1,9 @@
 /**
  * Purpose: judge what a client has seen against what is stored; for the scripts that start with it.
  *
- * judge(stored, past, seen, run, isLate) takes the stored version, its past (or nil), the newest version that the client
- * has seen, the run id of this server ('': not known), and whether the request began before this server was the one to
- * write to. It returns
+ * judge(stored, past, seen, run, since) takes the stored version, its past (or nil), the newest version that the client
+ * has seen, the run id of this server ('': not known), and the time in milliseconds where the request came with the id,
+ * so that others may know it, else nil. It returns
  *   behind  how many versions this client had seen that are lost
  *   base    the version above which the session goes on
  *   past    its past from now on (or nil)
@@ -15,10 +15,11 @@
  *
  * Who writes first on another server cannot know whether the one before had got further. So the session leaps there, over
  * more versions than can have been lost; else what is written next would get the number of a lost version, and who has
- * seen that one would look up to date.
+ * seen that one would look up to date. For the same reason what begins under an id that others know, and may be all that
+ * is left after a loss, begins at a number that comes from the time, and all below it count as lost.
  */
 export const LOSSES = `
-local function judge(stored, past, seen, run, isLate)
+local function judge(stored, past, seen, run, since)
   local before, above, upto = string.match(past or '', '^([^:]*):?(%d*)%-?(%d*)$')
   local function note(base)
     return string.format('%s:%.0f-%.0f', run == '' and before or run, stored, base)
@@ -27,7 +28,8 @@ local function judge(stored, past, seen, run, isLate)
   local isLost = above ~= '' and seen > tonumber(above) and seen <= tonumber(upto)
   local behind = isLost and seen - tonumber(above) or 0
   local isOther = run ~= '' and before ~= '' and before ~= run
-  if isOther or isLate and stored == 0 then return behind, stored + 1000, note(stored + 1000) end
+  local leap = isOther and 1000 or stored == 0 and since and 1 + since % 65535
+  if leap then return behind, stored + leap, note(stored + leap) end
   if run ~= '' and before == '' then past = run .. (past or '') end
   return behind, stored, past
 end

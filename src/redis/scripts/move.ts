@@ -37,7 +37,7 @@ local there = redis.call('GET', to)
 if isEnded(there) then return met(there, now) end
 if there then
   local version, _, past, tags = open(there)
-  return {'moved', version, (judge(version, past, seen, '', false)), 0, tags or ''}
+  return {'moved', version, (judge(version, past, seen, '')), 0, tags or ''}
 end
 
 -- What a session that has moved still gives away: what it held, to whom it belonged then, unless that was destroyed since.
@@ -70,7 +70,7 @@ local _, set, _, close = entries(source, at, (#ARGV - 14) / 2)
 local bytes = held
 for i = 15, #ARGV, 2 do bytes = bytes + set(ARGV[i], ARGV[i + 1]) end
 if bytes > tonumber(ARGV[10]) and bytes > held then return {'too-large', bytes} end
-local behind, base, pastNow = judge(version, past, seen, run, false)
+local behind, base, pastNow = judge(version, past, seen, run)
 if begins then behind, base, pastNow = 0, seen, run ~= '' and run or nil end
 local isNothing = version == 0 and seen == 0 and #ARGV == 14
 if isNothing then

@@ -20,7 +20,7 @@ local value = redis.call('GET', key)
 if isEnded(value) then return met(value, clock()) end
 local version, bytes, past, tags, at, from = open(value)
 if version == 0 and seen == 0 then return {'absent'} end
-local behind, base, pastNow = judge(version, past, seen, ARGV[8], false)
+local behind, base, pastNow = judge(version, past, seen, ARGV[8])
 local touched = 0
 if seen > version then
   local now = clock()

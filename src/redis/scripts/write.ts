@@ -15,13 +15,13 @@ import { TAGS } from './tags.ts'
  * ARGV[6]  lifetime of the data in milliseconds
  * ARGV[7]  bytes of keys and texts that the session may hold
  * ARGV[8]  changes of its tags (tags.ts)
- * ARGV[9]  run id of this server, or ''     ARGV[10] '1', if the request began before the last failover
+ * ARGV[9]  run id of this server, or ''     ARGV[10] '1', if others may know the id, because the request came with it
  * ARGV[11] milliseconds of a claim, or ''     ARGV[12] whose it is     ARGV[13] on which key
  * ARGV[14] how many keys are expected to have a text     ARGV[15] how many keys are set
  * ARGV[16] 'clear', if all keys go that are not set     ARGV[17] 'stored', if it is to be done only where something is
  * then     key and text of each expectation ('' for absent: no JSON is empty), key and text of what is set, keys to remove
  *          Keys, and whose the claim is, are JSON strings.
- * Returns  {'written', version, behind, its tags} | {'conflict', text or '' of each expectation} | {'claimed', ms} | {'too-large', bytes}
+ * Returns  {'written', version, behind, its tags, 1 if nothing was stored before, else 0} | {'conflict', text or '' of each expectation} | {'claimed', ms} | {'too-large', bytes}
  *          | {'absent'} | {'tombstone', age in ms, end} | {'late', now}
  */
 export const WRITE = `${SESSION}${TAGS}${LOSSES}${CLAIMS}${ENTRIES}
@@ -68,12 +68,12 @@ end
 for i = sets, removes - 1, 2 do bytes = bytes + set(ARGV[i], ARGV[i + 1]) end
 for i = removes, #ARGV do bytes = bytes + remove(ARGV[i]) end
 if bytes > tonumber(ARGV[7]) and bytes > held then return {'too-large', bytes} end
-local behind, base, pastNow = judge(version, past, seen, ARGV[9], ARGV[10] == '1')
+local behind, base, pastNow = judge(version, past, seen, ARGV[9], ARGV[10] == '1' and now)
 for i = #list, 1, -1 do
   if list[i][2] == ARGV[12] and list[i][3] == ARGV[13] then table.remove(list, i) end
 end
 from = recent(from, now, ${MOVE_WINDOW})
 put(key, close(head(base + 1, bytes, pastNow, tags, from), claimLines(list)), 'PX', ARGV[6])
 if ARGV[4] == '1' then redis.pcall('PUBLISH', ARGV[2], '+' .. ARGV[3] .. ' ' .. key) end
-return {'written', base + 1, behind, tags or ''}
+return {'written', base + 1, behind, tags or '', version == 0 and 1 or 0}
 `
