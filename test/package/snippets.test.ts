@@ -7,6 +7,7 @@ import { ensureBuilt, root } from './support/built.ts'
 /** What a page takes for granted where its snippets begin. */
 const GIVEN: Readonly<Record<string, string>> = {
   'README.md': "declare const req: import('express').Request\n",
+  'docs/reference.md': "declare const req: import('express').Request\n",
   'docs/typescript.md': '',
   'docs/gateway.md': '',
   'docs/troubleshooting.md': `
