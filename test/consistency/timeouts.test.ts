@@ -37,6 +37,11 @@ test('a request that runs for longer than its session lives sees nothing at its 
   expect(story([800, null, { ...slow, behind: true }])).toEqual(['false-announcement'])
 })
 
+test('a request that failed is a use, as its cookie shows', () => {
+  expect(story([800, 'n'], [1600, null, { outcome: 'unknown', finish: 3900 }], [5000, 'n'])).toEqual([])
+  expect(story([800, 'n'], [1600, null, { outcome: 'unknown', finish: 1900 }], [5000, 'n'])).toEqual(['outlived'])
+})
+
 test('a request that failed proves neither', () => {
   expect(story([800, null, { outcome: 'unknown' }], [1600, null])).toEqual([])
 })

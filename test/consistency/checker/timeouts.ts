@@ -36,8 +36,10 @@ function lastUse(story: Story, read: Op): { earliest: number; latest: number } {
   // A slow handler looks at the session when it begins.
   const own =
     (read.waited ?? 0) > 0 ? [{ earliest: read.arrived ?? read.invoke, latest: acted - (read.waited ?? 0) }] : []
+  // One that failed was a use all the same if its response brought the cookie on.
+  const led = story.chain(read)
   const others = story.ops
-    .filter((op) => op.id !== read.id && precedes(op, read))
+    .filter((op) => op.id !== read.id && (precedes(op, read) || led.includes(op)))
     .map((op) => ({ earliest: op.arrived ?? op.invoke, latest: op.finish }))
   return [...own, ...others].reduce((a, b) => (b.latest > a.latest ? b : a), {
     earliest: 0,
