@@ -17,7 +17,7 @@ export function forwardUpgrade(
   raw: RawUpgrade,
   peer: Peer,
   hop: string,
-  cookie: string | undefined,
+  cookies: readonly string[],
 ): Promise<Passed> {
   const { request, socket, head } = raw
   return new Promise((resolve) => {
@@ -39,7 +39,7 @@ export function forwardUpgrade(
       resolve({ outcome, status })
     }
     const broken = (status: number) => {
-      answer(raw, status, 'the backend that this request belongs to did not answer\n', {}, cookie)
+      answer(raw, status, 'the backend that this request belongs to did not answer\n', {}, cookies)
       over('broken')
     }
     const gone = () => {

@@ -18,6 +18,8 @@ export interface Peer {
   readonly boot: string
   readonly id: string
   readonly url: string
+  /** What the hint of its sessions says; undefined: it has none. */
+  readonly hint: string | undefined
   /** Aborted when the backend is found to be gone. */
   readonly gone: AbortSignal
 }
@@ -33,13 +35,13 @@ export interface Passed {
 }
 
 /**
- * Carries out what was decided about a misdirected request: one function for each policy. `cookie`: our Set-Cookie for
- * an answer that is made here.
+ * Carries out what was decided about a misdirected request: one function for each policy. `cookies`: our Set-Cookie, and
+ * the hint's, for an answer that is made here.
  */
 export interface Policies {
-  forward(raw: Raw, peer: Peer, hop: string, cookie: string | undefined): Promise<Passed>
-  replay(raw: Raw, peer: Pick<Peer, 'id'>, cookie: string | undefined): void
-  reject(raw: Raw, status: number, cookie: string | undefined): void
+  forward(raw: Raw, peer: Peer, hop: string, cookies: readonly string[]): Promise<Passed>
+  replay(raw: Raw, peer: Pick<Peer, 'id'>, cookies: readonly string[]): void
+  reject(raw: Raw, status: number, cookies: readonly string[]): void
   /** Ends idle connections to peers. */
   close(): void
 }
