@@ -1,0 +1,177 @@
+import { type HintOf, NAMES, Pool } from './support/pool.ts'
+import { type Program, programs } from './support/programs.ts'
+import { RunningBalancer } from './support/running.ts'
+import { type Visit, Visitor } from './support/visitor.ts'
+
+/** What the table has a column for: what was asked for, or what had happened before. */
+export const PHASES = ['200', '404', '302', 'hint lost', 'restart', 'drain'] as const
+export type Phase = (typeof PHASES)[number]
+
+/** Requests of clients that had a session already: how many came out of the balancer on its owner. */
+export interface Share {
+  landed: number
+  of: number
+}
+
+export interface Result {
+  readonly program: Program
+  readonly hinted: boolean
+  readonly shares: Readonly<Record<Phase, Share>>
+  /** Requests that got another status than the application's. */
+  failed: number
+  /** Clients that had another session in the end than in the beginning. */
+  lost: number
+  /** Clients that have been told another backend than their owner, in the end. */
+  wrong: number
+}
+
+/** Clients of each balancer. */
+const VISITORS = 12
+const PATHS = { '200': '/', '404': '/missing', '302': '/out' } as const
+const ROUNDS = 2
+
+/** One balancer in front of one pool, and its clients. */
+class Stage {
+  readonly result: Result
+  readonly #balancer: RunningBalancer
+  readonly #pool: Pool
+  readonly #visitors: readonly Visitor[]
+  readonly #sessions = new Map<Visitor, string | undefined>()
+  /** The same each time (Park and Miller 1988). */
+  #dice = 20_261
+
+  constructor(program: Program, hinted: boolean, balancer: RunningBalancer, pool: Pool) {
+    const shares = Object.fromEntries(PHASES.map((phase) => [phase, { landed: 0, of: 0 }])) as Record<Phase, Share>
+    this.result = { program, hinted, shares, failed: 0, lost: 0, wrong: 0 }
+    this.#balancer = balancer
+    this.#pool = pool
+    this.#visitors = Array.from({ length: VISITORS }, (_, n) => this.#visitor(`${n}`))
+  }
+
+  #visitor(name: string): Visitor {
+    const { program, hinted } = this.result
+    const { port } = this.#balancer
+    return new Visitor(`${program.title}${hinted}-${name}`, port, this.#pool.landings)
+  }
+
+  async begin(): Promise<void> {
+    for (const visitor of this.#visitors) this.#sessions.set(visitor, (await this.#ask(visitor, '/store')).session)
+  }
+
+  async kinds(): Promise<void> {
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const phase of ['200', '404', '302'] as const) await this.count(phase, PATHS[phase], Number(phase))
+    }
+  }
+
+  /** The first request after it hops, or not; the second one is counted. */
+  async loseHint(): Promise<void> {
+    for (const visitor of this.#visitors) {
+      await visitor.loseHint()
+      await this.#ask(visitor, '/')
+    }
+    await this.count('hint lost')
+  }
+
+  async count(phase: Phase, path = '/', status = 200): Promise<void> {
+    const share = this.result.shares[phase]
+    for (const visitor of this.#inTurns()) {
+      const { landed, owner } = await this.#ask(visitor, path, status)
+      share.of++
+      if (landed !== undefined && landed === owner) share.landed++
+    }
+  }
+
+  /** Requests that are not counted, but may fail. */
+  async goOn(): Promise<void> {
+    for (const visitor of this.#inTurns()) await this.#ask(visitor, '/')
+  }
+
+  /** In another order each time: a balancer that takes its backends in turns would bring each client back by chance. */
+  #inTurns(): Visitor[] {
+    const left = [...this.#visitors]
+    const order: Visitor[] = []
+    while (left.length > 0) {
+      this.#dice = (this.#dice * 48_271) % 2_147_483_647
+      order.push(...left.splice(this.#dice % left.length, 1))
+    }
+    return order
+  }
+
+  /** The balancer has noticed that this backend is there, or is not. */
+  async notices(name: string, isThere: boolean): Promise<void> {
+    const { title } = this.result.program
+    for (let n = 0; ; n++) {
+      const landed = new Set<string | undefined>()
+      for (const one of NAMES) landed.add((await this.#visitor(`${name}-${isThere}-${n}-${one}`).ask('/')).landed)
+      if (landed.has(name) === isThere && !landed.has(undefined)) return
+      if (n > 300) throw new Error(`${title} does not notice that ${name} is ${isThere ? 'back' : 'gone'}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
+  async end(): Promise<void> {
+    for (const visitor of this.#visitors) {
+      const { owner, session } = await this.#ask(visitor, '/')
+      if (session !== this.#sessions.get(visitor)) this.result.lost++
+      if (owner === undefined) continue
+      const hint = this.result.program.hintOf(owner, this.#pool.named(owner).port)
+      if (this.result.hinted && (await visitor.hint()) !== hint) this.result.wrong++
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#balancer.stop()
+  }
+
+  async #ask(visitor: Visitor, path: string, status = 200): Promise<Visit> {
+    const visit = await visitor.ask(path)
+    if (visit.status !== status) this.result.failed++
+    return visit
+  }
+}
+
+/** Plays it with all balancers side by side, each with backends that give it a hint, and with some that do not. */
+export async function play(redisUrl: string, chosen: readonly Program[] = programs): Promise<readonly Result[]> {
+  const pools = new Map<HintOf | undefined, Pool>()
+  const stages: Stage[] = []
+  const begun = Date.now()
+  const poolFor = async (hintOf: HintOf | undefined): Promise<Pool> => {
+    const known = pools.get(hintOf)
+    if (known) return known
+    const pool = await Pool.start(`pool-${begun}-${pools.size}`, redisUrl, hintOf ?? (() => undefined))
+    pools.set(hintOf, pool)
+    return pool
+  }
+  const all = (step: (stage: Stage) => Promise<void>) => Promise.all(stages.map(step))
+  const inPools = (step: (pool: Pool) => Promise<void>) => Promise.all([...pools.values()].map(step))
+  try {
+    for (const program of chosen) {
+      for (const hintOf of [undefined, program.hintOf]) {
+        const pool = await poolFor(hintOf)
+        stages.push(new Stage(program, hintOf !== undefined, await RunningBalancer.start(program, pool.ports), pool))
+      }
+    }
+    await all((stage) => stage.notices('web1', true))
+    await all((stage) => stage.begin())
+    await all((stage) => stage.kinds())
+    await all((stage) => stage.loseHint())
+    await inPools((pool) => pool.named('web1').stop())
+    await all((stage) => stage.goOn())
+    await inPools((pool) => pool.startAgain('web1'))
+    await all((stage) => stage.notices('web1', true))
+    await all((stage) => stage.count('restart'))
+    await all((stage) => stage.goOn())
+    const drained = inPools((pool) => pool.named('web2').drain())
+    // The second time the sessions that have left arrive somewhere else.
+    for (let n = 0; n < 2; n++) await all((stage) => stage.goOn())
+    await drained
+    await all((stage) => stage.count('drain'))
+    await all((stage) => stage.count('drain'))
+    await all((stage) => stage.end())
+    return stages.map(({ result }) => result)
+  } finally {
+    for (const stage of stages) await stage.stop()
+    await inPools((pool) => pool.stop())
+  }
+}
