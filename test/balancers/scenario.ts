@@ -1,3 +1,4 @@
+import { until } from '../support/until.ts'
 import { type HintOf, NAMES, Pool } from './support/pool.ts'
 import { type Program, programs } from './support/programs.ts'
 import { RunningBalancer } from './support/running.ts'
@@ -98,16 +99,32 @@ class Stage {
     return order
   }
 
-  /** The balancer has noticed that this backend is there, or is not. */
-  async notices(name: string, isThere: boolean): Promise<void> {
-    const { title } = this.result.program
-    for (let n = 0; ; n++) {
-      const landed = new Set<string | undefined>()
-      for (const one of NAMES) landed.add((await this.#visitor(`${name}-${isThere}-${n}-${one}`).ask('/')).landed)
-      if (landed.has(name) === isThere && !landed.has(undefined)) return
-      if (n > 300) throw new Error(`${title} does not notice that ${name} is ${isThere ? 'back' : 'gone'}`)
-      await new Promise((resolve) => setTimeout(resolve, 20))
+  /** What follows is not to be of what was before: all clients with a hint have come home. */
+  async settles(): Promise<void> {
+    if (!this.result.hinted) return
+    const atHome = async (visitor: Visitor) => {
+      const { landed, owner } = await this.#ask(visitor, '/')
+      return landed === owner
     }
+    await until(async () => {
+      const home = await Promise.all(this.#visitors.map(atHome))
+      return !home.includes(false)
+    }, `all clients of ${this.result.program.title} are at home`)
+  }
+
+  /** The balancer has noticed that this backend is there: it sends new clients to it, and those that are told of it. */
+  async notices(name: string): Promise<void> {
+    const { program, hinted } = this.result
+    const hint = hinted ? program.hintOf(name, this.#pool.named(name).port) : undefined
+    let asked = 0
+    await until(async () => {
+      const landed: (string | undefined)[] = []
+      for (const _ of NAMES) landed.push((await this.#visitor(`new-${name}-${asked++}`).ask('/')).landed)
+      if (!landed.includes(name) || hint === undefined) return landed.includes(name)
+      const told = this.#visitor(`told-${name}-${asked++}`)
+      await told.tell(hint)
+      return (await told.ask('/')).landed === name
+    }, `${program.title} notices that ${name} is there`)
   }
 
   async end(): Promise<void> {
@@ -152,16 +169,16 @@ export async function play(redisUrl: string, chosen: readonly Program[] = progra
         stages.push(new Stage(program, hintOf !== undefined, await RunningBalancer.start(program, pool.ports), pool))
       }
     }
-    await all((stage) => stage.notices('web1', true))
+    await all((stage) => stage.notices('web1'))
     await all((stage) => stage.begin())
     await all((stage) => stage.kinds())
     await all((stage) => stage.loseHint())
     await inPools((pool) => pool.named('web1').stop())
     await all((stage) => stage.goOn())
     await inPools((pool) => pool.startAgain('web1'))
-    await all((stage) => stage.notices('web1', true))
+    await all((stage) => stage.notices('web1'))
     await all((stage) => stage.count('restart'))
-    await all((stage) => stage.goOn())
+    await all((stage) => stage.settles())
     const drained = inPools((pool) => pool.named('web2').drain())
     // The second time the sessions that have left arrive somewhere else.
     for (let n = 0; n < 2; n++) await all((stage) => stage.goOn())

@@ -33,6 +33,11 @@ export class Visitor {
     return { status, landed: this.#landings.get(number), owner, session }
   }
 
+  /** As if an answer had brought this hint. */
+  async tell(hint: string): Promise<void> {
+    await this.#jar.setCookie(`route=${hint}; Path=/`, this.#url)
+  }
+
   /** The hint, and whatever else stands in the balancer's cookie, is gone. */
   async loseHint(): Promise<void> {
     const gone = new Date(0)
