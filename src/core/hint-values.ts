@@ -47,7 +47,7 @@ export function caddyUpstream(dial: string, secret: string): string {
 
 /**
  * For Traefik's `sticky.cookie` (version 3.3 or newer), which names a server by a short hash of its URL without any
- * salt. Whoever has such a cookie finds a URL with an IP address by trying all that there are; so this function takes
+ * salt. Whoever has such a cookie finds a URL with an IP address, or a name made of one, by trying all that there are; so this function takes
  * one only from who says that this is wanted.
  *
  * @param url The server's URL, letter by letter as Traefik has it: `http://web1:3000`.
@@ -68,9 +68,12 @@ export function traefikServer(url: string, options: { readonly disclosesAddress?
   return createHash('sha256').update(url).digest('hex').slice(0, 16)
 }
 
-/** The parser of URLs has made four numbers of all forms of IPv4. */
+/**
+ * Also a name that is made of one, like `ip-10-0-0-3.internal`. The parser of URLs has made four numbers of all forms of
+ * IPv4.
+ */
 function isAddress(hostname: string): boolean {
-  return hostname.startsWith('[') || /^\d+(?:\.\d+){3}$/.test(hostname)
+  return hostname.startsWith('[') || /(?<!\d)\d{1,3}([.-])\d{1,3}\1\d{1,3}\1\d{1,3}(?!\d)/.test(hostname)
 }
 
 function wrong(message: string): LimpetError {

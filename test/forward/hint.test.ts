@@ -22,6 +22,7 @@ async function start(names: readonly string[], options: StickyOptions = {}): Pro
     backend.app.get('/who', (_req, res) => void res.send(name))
     backend.app.get('/missing', (_req, res) => void res.sendStatus(404))
     backend.app.get('/out', (_req, res) => void res.redirect('/who'))
+    backend.app.get('/break', (req) => void req.socket.destroy())
     backend.app.get('/open', (_req, res) => res.flushHeaders())
     backend.app.get('/store', async (req, res) => {
       await req.sticky.session.set('at', name)
@@ -93,6 +94,16 @@ describe.concurrent('the hint, where requests come home', () => {
     await browser.ask(two)
     expect(browser.said).toHaveLength(2)
     expect((await browser.ask(one)).text).toBe(one.id)
+  })
+
+  it('an answer that stands in for one that broke off brings both cookies', async () => {
+    const [one, two] = (await start(['b1', 'b2'])) as [Backend, Backend]
+    const browser = new Browser()
+    await browser.ask(one)
+    browser.jar.delete('route')
+    const answer = await browser.ask(two, '/break')
+    expect([answer.status, answer.cookies.length]).toEqual([502, 1])
+    expect(browser.said).toEqual(['b1', 'b1'])
   })
 
   it('an upgrade brings the hint of its owner', async () => {

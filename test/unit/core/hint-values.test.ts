@@ -44,7 +44,14 @@ describe('limpet/hints', () => {
   })
 
   it('traefikServer: of an IP address only for who asks for it by name (law 10)', () => {
-    for (const host of ['10.0.0.3', '8.8.8.8', '167772163', '0xa000003', '[fd00::3]']) {
+    for (const host of [
+      '10.0.0.3',
+      '8.8.8.8',
+      '167772163',
+      '0xa000003',
+      '[fd00::3]',
+      'ip-10-0-0-3.eu-west-1.internal',
+    ]) {
       const url = `http://${host}:3000`
       expect(refusal(() => traefikServer(url)).message, url).toContain('disclosesAddress: true')
       expect(traefikServer(url, { disclosesAddress: true })).toMatch(/^[\da-f]{16}$/)
