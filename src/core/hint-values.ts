@@ -46,7 +46,7 @@ export function caddyUpstream(dial: string, secret: string): string {
 }
 
 /**
- * For Traefik's `sticky.cookie` (version 3.3 or newer), which names a server by a short hash of its URL without any
+ * For Traefik's `sticky.cookie` (version 3.4 or newer), which names a server by a short hash of its URL without any
  * salt. Whoever has such a cookie finds a URL with an IP address, or a name made of one, by trying all that there are; so this function takes
  * one only from who says that this is wanted.
  *

@@ -32,7 +32,7 @@ const of = (program: Program, hinted: boolean) => {
 }
 
 describe.each(programs)('$title, configured by examples/balancers/$config', (program) => {
-  it('sends each client to its owner with the hint: through 404, 302, a lost cookie, a restart and a drain', () => {
+  it('sends each client to its owner with the hint: through 404, 302, WebSockets, a lost cookie, a restart and a drain', () => {
     const { shares, wrong } = of(program, true)
     for (const phase of PHASES) {
       const { landed, of } = shares[phase]
@@ -61,7 +61,7 @@ describe.each(programs)('$title, configured by examples/balancers/$config', (pro
     const rows = [...page.matchAll(/^\| (.*) \|$/gm)].map(([, text = '']) => text.split(' | '))
     const row = rows.find(([name, hint]) => name?.replace(/ [\d.]+$/, '') === program.title && hint === 'yes')
     // Of what fails the moment decides, and of a restart where the balancer tells clients itself.
-    const moments = tellsItself(program) ? [5, 7] : [7]
+    const moments = tellsItself(program) ? [6, 8] : [8]
     const steady = (cells: readonly string[] = []) => cells.filter((_, i) => !moments.includes(i))
     expect(steady(row?.slice(1))).toEqual(steady(cellsOf(of(program, true))))
   })

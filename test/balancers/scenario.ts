@@ -5,7 +5,7 @@ import { RunningBalancer } from './support/running.ts'
 import { type Visit, Visitor } from './support/visitor.ts'
 
 /** What the table has a column for: what was asked for, or what had happened before. */
-export const PHASES = ['200', '404', '302', 'hint lost', 'restart', 'drain'] as const
+export const PHASES = ['200', '404', '302', 'WebSocket', 'hint lost', 'restart', 'drain'] as const
 export type Phase = (typeof PHASES)[number]
 
 /** Requests of clients that had a session already: how many came out of the balancer on its owner. */
@@ -62,6 +62,16 @@ class Stage {
   async kinds(): Promise<void> {
     for (let round = 0; round < ROUNDS; round++) {
       for (const phase of ['200', '404', '302'] as const) await this.count(phase, PATHS[phase], Number(phase))
+    }
+  }
+
+  async sockets(): Promise<void> {
+    const share = this.result.shares.WebSocket
+    for (const visitor of this.#inTurns()) {
+      const { landed, owner } = await visitor.connect()
+      if (owner === undefined) this.result.failed++
+      share.of++
+      if (landed !== undefined && landed === owner) share.landed++
     }
   }
 
@@ -172,6 +182,7 @@ export async function play(redisUrl: string, chosen: readonly Program[] = progra
     await all((stage) => stage.notices('web1'))
     await all((stage) => stage.begin())
     await all((stage) => stage.kinds())
+    await all((stage) => stage.sockets())
     await all((stage) => stage.loseHint())
     await inPools((pool) => pool.named('web1').stop())
     await all((stage) => stage.goOn())

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type WebSocket, WebSocketServer } from 'ws'
 import { type Sticky, type StickyOptions, sticky } from '../../../src/index.ts'
 import { redisStoreFromUrl } from '../../../src/redis/from-url.ts'
 
@@ -55,10 +56,15 @@ export class Backend {
     limpet.attach(server)
     this.#limpet = limpet
     server.on('request', (req, res) => void this.#answer(req as Request, res))
+    const sockets = new WebSocketServer({ noServer: true })
+    const tell = (ws: WebSocket, { sticky }: Request) => ws.send(sticky.owner)
+    server.on('upgrade', (req, socket, head) =>
+      sockets.handleUpgrade(req, socket, head, (ws) => tell(ws, req as Request)),
+    )
     // In front of limpet, which takes what belongs to another backend.
     const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean
     server.emit = ((event: string, ...args: unknown[]) => {
-      if (event === 'request') this.#land(args[0] as IncomingMessage)
+      if (event === 'request' || event === 'upgrade') this.#land(args[0] as IncomingMessage)
       return emit(event, ...args)
     }) as typeof server.emit
   }

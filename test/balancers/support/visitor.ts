@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { CookieJar } from 'tough-cookie'
+import { WebSocket } from 'ws'
 import type { Landings } from './backend.ts'
 
 /** What became of one request. `landed`: where it came out of the balancer; `owner`: whose session it was. */
@@ -31,6 +32,19 @@ export class Visitor {
     const { status, setCookies, owner, session } = await send(this.#url + path, headers)
     for (const line of setCookies) await this.#jar.setCookie(line, this.#url)
     return { status, landed: this.#landings.get(number), owner, session }
+  }
+
+  /** Opens a WebSocket, which says whose session it is, and closes it. `owner` undefined: it was not opened. */
+  async connect(): Promise<Pick<Visit, 'landed' | 'owner'>> {
+    const number = `${this.#name}-${++this.#sent}`
+    const headers = { 'x-number': number, cookie: await this.#jar.getCookieString(this.#url) }
+    const socket = new WebSocket(this.#url.replace('http:', 'ws:'), { headers, handshakeTimeout: 10_000 })
+    const owner = await new Promise<string | undefined>((resolve) => {
+      socket.once('message', (text) => resolve(String(text)))
+      socket.once('error', () => resolve(undefined)).once('close', () => resolve(undefined))
+    })
+    socket.terminate()
+    return { landed: this.#landings.get(number), owner }
   }
 
   /** As if an answer had brought this hint. */
