@@ -2,7 +2,15 @@ import { availableParallelism } from 'node:os'
 import { PHASES, type Result } from './scenario.ts'
 import { versionOf } from './support/running.ts'
 
-const HEADS = ['200', '404', '302', 'WebSocket', 'second request after the hint was lost', 'after a restart', 'after a drain']
+const HEADS = [
+  '200',
+  '404',
+  '302',
+  'WebSocket',
+  'second request after the hint was lost',
+  'after a restart',
+  'after a drain',
+]
 
 /** The table of docs/balancers.md. */
 export function asMarkdown(results: readonly Result[]): string {

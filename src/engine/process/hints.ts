@@ -23,6 +23,11 @@ export class Hints {
     return !this.#says(cookieHeader, this.value)
   }
 
+  /** That backend, if it is one of those that the balancer knows; else, as for a service behind this one, this one. */
+  known(boot: string | undefined): string {
+    return boot !== undefined && this.ofPeer(boot) !== undefined ? boot : this.#boot
+  }
+
   /**
    * The whole value of the Set-Cookie that names the owner; undefined: the client has it already, or nobody knows the
    * owner's. A session that was given up has none: its client's is taken away, and the balancer chooses anew.

@@ -21,8 +21,7 @@ export class Hinted implements Departure {
   setCookie(secure: boolean, relayed?: readonly string[]): string | undefined {
     const cookie = this.#state.setCookie(secure, relayed)
     if (cookie === undefined) this.#owner = undefined
-    // Another limpet may have signed what was relayed.
-    else this.#owner = relayed ? decodeToken(setCookieValue(cookie))?.token.boot : this.#state.token.boot
+    else this.#owner = relayed ? this.#hints.known(ownerIn(cookie)) : this.#state.token.boot
     return cookie
   }
 
@@ -33,4 +32,9 @@ export class Hinted implements Departure {
   withheld(): void {
     this.#state.withheld()
   }
+}
+
+/** Another limpet may have signed what was relayed. */
+function ownerIn(cookie: string): string | undefined {
+  return decodeToken(setCookieValue(cookie))?.token.boot
 }
