@@ -5,7 +5,7 @@ import { type Policy, type Route, route } from '../core/route.ts'
 import { NOBODY } from '../core/token.ts'
 import type { Registry } from '../ports/backends.ts'
 import type { Away, Outcome, RoutedArrival } from '../ports/exchange.ts'
-import type { Passed, Peer, Policies, Raw } from '../ports/misdirected.ts'
+import type { OurCookie, Passed, Peer, Policies, Raw } from '../ports/misdirected.ts'
 import { adopted, judge, serve } from './handle-request.ts'
 import type { HopGate } from './process/hop-gate.ts'
 import type { OpenRequests } from './process/open-requests.ts'
@@ -129,15 +129,15 @@ class Journey {
     const { here } = this.#trip
     const { policies, presence } = this.#homing
     if (route.kind === 'serve') return here(route.signs)
-    const cookies = this.#cookies()
-    if (route.kind === 'reject') return void policies.reject(raw, route.status, cookies)
+    const cookie = this.#cookie()
+    if (route.kind === 'reject') return void policies.reject(raw, route.status, cookie)
     const peer = presence.peer(home.boot)
     if (peer === undefined || (route.kind !== 'forward' && route.kind !== 'replay')) return here('there')
-    if (route.kind === 'replay') return void policies.replay(raw, peer, cookies)
-    return peer.url === '' ? here('there') : this.#forward(raw, peer, cookies)
+    if (route.kind === 'replay') return void policies.replay(raw, peer, cookie)
+    return peer.url === '' ? here('there') : this.#forward(raw, peer, cookie)
   }
 
-  async #forward(raw: Raw, peer: Peer, cookies: readonly string[]): Promise<Outcome | undefined> {
+  async #forward(raw: Raw, peer: Peer, cookie: OurCookie): Promise<Outcome | undefined> {
     const { events, steady } = this.#services
     const { arrival, here } = this.#trip
     const hop = this.#homing.gate.sign(peer.boot, arrival.connection(), arrival)
@@ -148,7 +148,7 @@ class Journey {
     )
     let passed: Passed
     try {
-      passed = await this.#homing.policies.forward(raw, peer, hop, cookies)
+      passed = await this.#homing.policies.forward(raw, peer, hop, cookie)
     } finally {
       closed()
     }
@@ -158,14 +158,14 @@ class Journey {
   }
 
   /** For an answer that is made here: the client's own, and what tells the load balancer where it leads. */
-  #cookies(): readonly string[] {
+  #cookie(): OurCookie {
     const { arrival, signed } = this.#trip
-    if (signed === undefined) return []
+    if (signed === undefined) return undefined
     const { tokens, hints } = this.#services
     const { encrypted } = arrival.connection()
     const hint = hints?.header(arrival.cookieHeader, signed.token.boot, encrypted)
     const cookie = tokens.header(signed, encrypted)
-    return hint === undefined ? [cookie] : [cookie, hint]
+    return hint === undefined ? cookie : [cookie, hint]
   }
 
   /** Parallel requests at several backends find one new owner. While the registry is away nobody becomes one. */

@@ -1,16 +1,16 @@
 import type { ServerResponse } from 'node:http'
-import type { Raw } from '../ports/misdirected.ts'
+import type { OurCookie, Raw } from '../ports/misdirected.ts'
 
 /** Fields of an answer that is made here, for a request that the application does not see. */
 export type Fields = Readonly<Record<string, string | string[]>>
 
 /** A small answer of our own. Nothing keeps it: the same request may be answered otherwise a moment later. */
-export function answer(raw: Raw, status: number, text: string, fields: Fields, cookies: readonly string[]): void {
+export function answer(raw: Raw, status: number, text: string, fields: Fields, cookie: OurCookie): void {
   const all = {
     ...fields,
     'Content-Type': 'text/plain; charset=utf-8',
     'Cache-Control': 'private, no-store',
-    ...(cookies.length > 0 && { 'Set-Cookie': [...cookies] }),
+    ...(cookie === undefined ? {} : { 'Set-Cookie': cookie }),
   }
   if (raw.kind === 'upgrade') {
     answerSocket(raw, status, text, all)

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import { LimpetError } from '../core/errors.ts'
-import type { Passed, Peer, Raw } from '../ports/misdirected.ts'
+import type { OurCookie, Passed, Peer, Raw } from '../ports/misdirected.ts'
 import { answer } from './answers.ts'
 import { fieldsFor, inPairs, urlOf, writeHead } from './heads.ts'
 import { CONNECT_WITHIN, type PeerConnections } from './peer-address.ts'
@@ -17,7 +17,7 @@ export function forwardHttp(
   raw: RawRequest,
   peer: Peer,
   hop: string,
-  cookies: readonly string[],
+  cookie: OurCookie,
 ): Promise<Passed> {
   const { request, response } = raw
   const body = bodyOf(request)
@@ -29,7 +29,7 @@ export function forwardHttp(
       headers: fieldsFor(raw, body, hop) as never,
       setHost: false,
     })
-    const exchange = new Forwarding(raw, upstream, body !== 'none', cookies, (passed) => {
+    const exchange = new Forwarding(raw, upstream, body !== 'none', cookie, (passed) => {
       peer.gone.removeEventListener('abort', gone)
       resolve(passed)
     })
@@ -44,7 +44,7 @@ class Forwarding {
   readonly #raw: RawRequest
   readonly #upstream: ClientRequest
   readonly #hasBody: boolean
-  readonly #cookies: readonly string[]
+  readonly #cookie: OurCookie
   readonly #settle: (passed: Passed) => void
   readonly #connecting: NodeJS.Timeout
   #sent = false
@@ -55,13 +55,13 @@ class Forwarding {
     raw: RawRequest,
     upstream: ClientRequest,
     hasBody: boolean,
-    cookies: readonly string[],
+    cookie: OurCookie,
     settle: (passed: Passed) => void,
   ) {
     this.#raw = raw
     this.#upstream = upstream
     this.#hasBody = hasBody
-    this.#cookies = cookies
+    this.#cookie = cookie
     this.#settle = settle
     this.#connecting = setTimeout(() => upstream.destroy(new Error('no connection in time')), CONNECT_WITHIN)
     whenConnected(upstream, () => this.#send())
@@ -82,7 +82,7 @@ class Forwarding {
     else {
       this.#raw.request.unpipe(this.#upstream)
       const text = 'the backend that this request belongs to did not answer; it may have done what was asked\n'
-      answer(this.#raw, status, text, {}, this.#cookies)
+      answer(this.#raw, status, text, {}, this.#cookie)
     }
     this.#over({ outcome: 'broken', status: this.#answer?.statusCode ?? status })
     this.#upstream.destroy()

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Passed, Peer, Raw } from '../ports/misdirected.ts'
+import type { OurCookie, Passed, Peer, Raw } from '../ports/misdirected.ts'
 import { answer } from './answers.ts'
 import { whenConnected } from './forward-http.ts'
 import { urlOf } from './heads.ts'
@@ -17,7 +17,7 @@ export function forwardUpgrade(
   raw: RawUpgrade,
   peer: Peer,
   hop: string,
-  cookies: readonly string[],
+  cookie: OurCookie,
 ): Promise<Passed> {
   const { request, socket, head } = raw
   return new Promise((resolve) => {
@@ -39,7 +39,7 @@ export function forwardUpgrade(
       resolve({ outcome, status })
     }
     const broken = (status: number) => {
-      answer(raw, status, 'the backend that this request belongs to did not answer\n', {}, cookies)
+      answer(raw, status, 'the backend that this request belongs to did not answer\n', {}, cookie)
       over('broken')
     }
     const gone = () => {

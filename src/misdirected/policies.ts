@@ -10,10 +10,10 @@ export function createPolicies(): Policies {
   const connections = createPeerConnections()
   return {
     // An async function, so that what cannot be sent rejects.
-    forward: async (raw, peer, hop, cookies) =>
+    forward: async (raw, peer, hop, cookie) =>
       raw.kind === 'request'
-        ? forwardHttp(connections, raw, peer, hop, cookies)
-        : forwardUpgrade(connections, raw, peer, hop, cookies),
+        ? forwardHttp(connections, raw, peer, hop, cookie)
+        : forwardUpgrade(connections, raw, peer, hop, cookie),
     replay,
     reject,
     close: () => connections.close(),

@@ -24,6 +24,9 @@ export interface Peer {
   readonly gone: AbortSignal
 }
 
+/** Our Set-Cookie, and the hint's where one is due; undefined: neither. */
+export type OurCookie = string | string[] | undefined
+
 /** How a request that was passed on ended. */
 export interface Passed {
   /**
@@ -35,13 +38,13 @@ export interface Passed {
 }
 
 /**
- * Carries out what was decided about a misdirected request: one function for each policy. `cookies`: our Set-Cookie, and
- * the hint's, for an answer that is made here.
+ * Carries out what was decided about a misdirected request: one function for each policy. `cookie`: our Set-Cookie for
+ * an answer that is made here.
  */
 export interface Policies {
-  forward(raw: Raw, peer: Peer, hop: string, cookies: readonly string[]): Promise<Passed>
-  replay(raw: Raw, peer: Pick<Peer, 'id'>, cookies: readonly string[]): void
-  reject(raw: Raw, status: number, cookies: readonly string[]): void
+  forward(raw: Raw, peer: Peer, hop: string, cookie: OurCookie): Promise<Passed>
+  replay(raw: Raw, peer: Pick<Peer, 'id'>, cookie: OurCookie): void
+  reject(raw: Raw, status: number, cookie: OurCookie): void
   /** Ends idle connections to peers. */
   close(): void
 }

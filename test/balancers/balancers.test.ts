@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { PHASES, play, type Result } from './scenario.ts'
+import { play } from './scenario.ts'
 import { Pool } from './support/pool.ts'
 import { type Program, programs } from './support/programs.ts'
 import { exampleOf, RunningBalancer, versionOf } from './support/running.ts'
+import { PHASES, type Result } from './support/stage.ts'
 import { Visitor } from './support/visitor.ts'
 import { cellsOf } from './table.ts'
 

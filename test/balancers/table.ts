@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { PHASES, type Result } from './scenario.ts'
 import { versionOf } from './support/running.ts'
+import { PHASES, type Result } from './support/stage.ts'
 
 const HEADS = [
   '200',
