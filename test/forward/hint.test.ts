@@ -13,12 +13,12 @@ afterAll(async () => {
 })
 
 /** Backends of which the balancer knows by their names, and that know each other. */
-async function start(names: readonly string[], options: StickyOptions = {}): Promise<Backend[]> {
+async function start(names: readonly string[], options: StickyOptions = {}, port?: number): Promise<Backend[]> {
   const backends: Backend[] = []
   for (const name of names) {
     const namespace = `hint-${names[0]}`
     const hint = { cookie: 'route', value: name }
-    const backend = await Backend.start(name, inject('redisUrl'), { namespace, hint, ...options })
+    const backend = await Backend.start(name, inject('redisUrl'), { namespace, hint, ...options }, port)
     backend.app.get('/who', (_req, res) => void res.send(name))
     backend.app.get('/missing', (_req, res) => void res.sendStatus(404))
     backend.app.get('/out', (_req, res) => void res.redirect('/who'))
@@ -152,6 +152,20 @@ describe.concurrent('the hint, where requests come home', () => {
     // By now the peers send nothing more: the session moves with its next request.
     await until(async () => (await busy.ask(two)).text === 'd2', 'it was adopted')
     expect(busy.said).toEqual(['d1', 'd2'])
+  })
+
+  it('of an owner that was started again at its address is right with the first request that hops there', async () => {
+    const [one, two] = (await start(['a1', 'a2'])) as [Backend, Backend]
+    const browser = new Browser()
+    await browser.ask(one, '/store')
+    const { port } = one
+    await one.stop()
+    const [again] = (await start(['a1'], {}, port)) as [Backend]
+    browser.jar.delete('route')
+    // The other one has not noticed yet, and passes the request on.
+    const hopped = await browser.ask(two)
+    expect([hopped.text, browser.said]).toEqual(['a1', ['a1', 'a1']])
+    expect([forwards(two), again.ofType('adopt').length]).toEqual([1, 1])
   })
 
   it('a session whose owner has gone says the hint of whoever adopts it', async () => {
