@@ -15,6 +15,7 @@ const entries: Options = {
     fastify: 'src/fastify.ts',
     hono: 'src/hono.ts',
     redis: 'src/redis.ts',
+    hints: 'src/hints.ts',
     testing: 'src/testing.ts',
   },
   // One copy of the code behind all entries, in CommonJS too: `limpet` and `limpet/koa` must not be two libraries.

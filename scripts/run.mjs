@@ -1,7 +1,7 @@
 // What `npm run demo`, `npm test` and their friends start. Plain JavaScript on purpose: it runs before node_modules
 // exists, and its first job is to make everything that the task needs.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -20,6 +20,14 @@ const chromium = {
   why: 'the demo page is tested in a real browser',
 }
 const faketime = { names: ['faketime'], debian: 'faketime', why: 'the tests set the clock of a Redis' }
+const balancers = [
+  ['haproxy', 'haproxy'],
+  ['nginx', 'nginx'],
+  ['apache2', 'apache2-bin'],
+  ['caddy', 'caddy'],
+  ['varnishd', 'varnish'],
+  ['lighttpd', 'lighttpd'],
+].map(([name, debian]) => ({ names: [name], debian, why: 'the tests run real load balancers' }))
 
 /**
  * Each task: the programs that it cannot do without, what else it needs, then the commands, as argument lists for the
@@ -35,7 +43,7 @@ const lint = [
 const tasks = {
   demo: { needs: [deps, build], commands: [['tsx', 'examples/demo/main.ts', ...rest]] },
   test: {
-    programs: [redisServer, chromium, faketime],
+    programs: [redisServer, chromium, faketime, ...balancers],
     needs: [deps, build],
     commands: [
       ['biome', 'check', '--error-on-warnings', '.'],
@@ -49,6 +57,11 @@ const tasks = {
     programs: [redisServer, faketime],
     needs: [deps, build],
     commands: [['tsx', 'test/nodes/main.ts', ...rest]],
+  },
+  balancers: {
+    programs: [redisServer, ...balancers],
+    needs: [deps],
+    commands: [['tsx', 'test/balancers/print.ts', ...rest]],
   },
   shapes: { needs: [deps], commands: [['tsx', 'test/shapes/print.ts', ...rest]] },
   bench: { programs: [redisServer], needs: [deps, build, wrk], commands: [['tsx', 'bench/requests.ts', ...rest]] },
@@ -123,9 +136,20 @@ function provide(programs) {
 }
 
 function apt(args) {
-  // A package that starts a service would take the port of one that runs already.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-  execFileSync('apt-get', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env })
+  withoutServices(() => execFileSync('apt-get', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env }))
+}
+
+/** A package that starts a service would take the port of one that runs already: this is how Debian is told not to. */
+function withoutServices(install) {
+  const policy = '/usr/sbin/policy-rc.d'
+  if (existsSync(policy)) return install()
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    install()
+  } finally {
+    rmSync(policy)
+  }
 }
 
 function failForLackOf(missing, before = '') {

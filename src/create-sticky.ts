@@ -63,6 +63,7 @@ export function createSticky(
   const stop = watch(services)
   const exchange: Exchange = {
     cookie: config.cookie,
+    hintCookie: config.hint?.cookie,
     cacheable: config.cacheable,
     clock: Date.now,
     skips: createSkip(options.skip, (message) => warnings.once('skip-failed', message)),

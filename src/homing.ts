@@ -42,6 +42,7 @@ export function createHoming(services: Services, { routing, url, secrets, regist
     url: url === 'unix' ? undefined : url,
     started: Math.floor(clock.now()),
     phase: 'serving',
+    hint: config.hint?.value,
   }
   const presence = new Presence(registry, keysFor('backend'), steady, self)
   presence.onFailure = (error) => events.emit({ type: 'store-failed', operation: 'announce', error })
@@ -66,6 +67,7 @@ export function createHoming(services: Services, { routing, url, secrets, regist
       typeof policy === 'function' ? harmless(policy, (why) => warnings.once('misdirected-failed', why)) : () => policy,
     isReplayed,
   }
+  if (services.hints) services.hints.ofPeer = (boot) => presence.peer(boot)?.hint
   void presence.start()
   let isReachable = url !== 'unix'
   const toHomes = createDispatch(services, homing)

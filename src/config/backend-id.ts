@@ -29,7 +29,7 @@ export function readBackendId(backend: unknown): string | undefined {
  * address is a private one? Other numbers may as well be a time or a build, and a bare hex text a random one; those,
  * host names and anything encoded are not found out.
  */
-function isAddress(id: string): boolean {
+export function isAddress(id: string): boolean {
   return DOTTED.test(id) || /^0x[\da-f]{7,8}$/i.test(id) || isPrivateNumber(id) || isIpv6(id.replaceAll(/[-_]/g, ':'))
 }
 

@@ -17,7 +17,7 @@ const DEFAULTS: CookieAttributes = {
 }
 
 /** A token (RFC 9110 section 5.6.2), and short enough to leave room for a value. */
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/
+export const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/
 
 /** Checks the attributes and the rules between them (RFC 6265bis sections 4.1.2 and 4.1.3). */
 export function readCookie(options: object): CookieAttributes {
@@ -30,12 +30,12 @@ export function readCookie(options: object): CookieAttributes {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const cookie = { ...DEFAULTS, ...given } as CookieAttributes
   checkTypes(cookie)
-  checkRules(cookie, given.secure !== undefined)
+  checkCookieRules(cookie, given.secure !== undefined)
   return Object.freeze(cookie)
 }
 
 function checkTypes({ name, path, domain, httpOnly, sameSite, secure, partitioned, lifetime }: CookieAttributes): void {
-  if (typeof name !== 'string' || !NAME.test(name)) {
+  if (typeof name !== 'string' || !COOKIE_NAME.test(name)) {
     throw wrong(`cookie.name must be 1 to 64 letters, digits or "-_.", like 'limpet'; got ${describe(name)}`)
   }
   if (typeof path !== 'string' || !path.startsWith('/') || !fits({ path })) {
@@ -67,7 +67,8 @@ function fits(attribute: Partial<CookieAttributes>): boolean {
   }
 }
 
-function checkRules(cookie: CookieAttributes, secureIsGiven: boolean): void {
+/** What browsers demand of a cookie with these attributes and this name. */
+export function checkCookieRules(cookie: CookieAttributes, secureIsGiven: boolean): void {
   const { name, path, domain, sameSite, secure, partitioned } = cookie
   const prefix = /^__(host|secure)-/i.exec(name)?.[0]
   if (prefix && secure !== true) {

@@ -5,6 +5,7 @@ import { readBackendId } from './backend-id.ts'
 import { readBackendUrl } from './backend-url.ts'
 import { readCookie } from './cookie-options.ts'
 import { describe, readDuration, SESSION_BOUNDS, TIMER_BOUNDS } from './duration.ts'
+import { type Hint, readHint } from './hint.ts'
 import { readNamespace } from './namespace.ts'
 import { OTHER_OPTIONS } from './other-words.ts'
 import type { PlainOptions } from './plain-options.ts'
@@ -28,6 +29,8 @@ export interface Config {
   readonly backendId: string | undefined
   /** Undefined: every request is served where it lands. */
   readonly routing: Routing | undefined
+  /** What tells a load balancer of the owner; undefined: nothing does. */
+  readonly hint: Hint | undefined
   /** True: a session that has stored nothing gets no cookie. */
   readonly cookieOnWrite: boolean
   readonly cacheable: 'skip' | 'private' | 'emit'
@@ -64,6 +67,7 @@ const KNOWN = [
   'backend',
   'misdirected',
   'carriers',
+  'hint',
   'cacheable',
   'storeTimeout',
   'consistency',
@@ -96,6 +100,7 @@ export function readOptions(options: PlainOptions, env: Environment): Settings {
     limits: readLimits(options),
     backendId: readBackendId(options.backend),
     routing: readRouting(options.misdirected, options.carriers),
+    hint: readHint(options.hint, cookie),
     cookieOnWrite: oneOf(options.firstCookie, ['always', 'on-write'], 'firstCookie') === 'on-write',
     cacheable: oneOf(options.cacheable, ['skip', 'private', 'emit'], 'cacheable') ?? 'skip',
     storeTimeout: readDuration(options.storeTimeout ?? '1s', 'storeTimeout', TIMER_BOUNDS),

@@ -59,6 +59,13 @@ export interface PlainOptions<CookieName extends string = string> {
    */
   carriers?: readonly Carrier[] | undefined
   /**
+   * A plain cookie beside ours that tells the load balancer which backend the session belongs to, in the form that it
+   * matches: `{ cookie: 'route', value: 'web1' }`, another value on each backend; `limpet/hints` makes it where it is
+   * no plain name. Sent when the one that came is another or none, with our cookie and its attributes, and never
+   * without it. Clients can read it, so it must tell no address. Default: none.
+   */
+  hint?: { cookie: string; value: string } | undefined
+  /**
    * A response that a shared cache may store gets no cookie (`'skip'`, the default), is made private and gets it
    * (`'private'`), or gets it as it is (`'emit'`: only when you know that your cache strips cookies).
    */

@@ -35,6 +35,11 @@ export function createCookieWriter(cookie: CookieAttributes): CookieWriter {
   }
 }
 
+/** True for a Set-Cookie value, written by anybody, that sets this cookie. */
+export function sets(setCookie: string, name: string): boolean {
+  return setCookie.startsWith(`${name}=`) || nameOf(setCookie) === name
+}
+
 /** Browsers take the spaces around a name away (RFC 6265 section 5.2). Undefined: no name at all. */
 function nameOf(setCookie: string): string | undefined {
   const end = setCookie.indexOf('=')

@@ -16,6 +16,8 @@ export interface PeerRecord {
   readonly id: string
   /** Where peers reach it; undefined: nowhere. */
   readonly url: string | undefined
+  /** What its hint says to the load balancer; undefined: it has none. */
+  readonly hint: string | undefined
   /** Milliseconds since 1970. */
   readonly started: number
   readonly phase: Phase
@@ -26,7 +28,8 @@ export interface PeerRecord {
  * of theirs.
  */
 export function writeRecord(record: PeerRecord, keys: PurposeKeys): string {
-  const text = JSON.stringify([record.boot, record.id, record.url ?? '', record.started, PHASES.indexOf(record.phase)])
+  const { boot, id, url = '', started, phase, hint = '' } = record
+  const text = JSON.stringify([boot, id, url, started, PHASES.indexOf(phase), hint])
   return keys.sign(text) + text
 }
 
@@ -34,11 +37,12 @@ export function writeRecord(record: PeerRecord, keys: PurposeKeys): string {
 export function readRecord(value: string, keys: PurposeKeys): PeerRecord | undefined {
   const text = value.slice(SIGNATURE_LENGTH)
   if (!keys.verifies(text, value.slice(0, SIGNATURE_LENGTH))) return undefined
-  const [boot, id, url, started, number] = parse(text)
+  const [boot, id, url, started, number, hint] = parse(text)
   if (typeof boot !== 'string' || boot.length !== BOOT_ID_LENGTH) return undefined
   if (typeof id !== 'string' || !BACKEND_ID.test(id) || typeof url !== 'string') return undefined
   const phase = PHASES[Number(number)]
-  return phase && { boot, id, url: url || undefined, started: Number(started), phase }
+  const named = typeof hint === 'string' && hint !== '' ? hint : undefined
+  return phase && { boot, id, url: url || undefined, started: Number(started), phase, hint: named }
 }
 
 function parse(text: string): readonly unknown[] {

@@ -1,4 +1,4 @@
-import { setCookieValue } from './cookie.ts'
+import { setCookieValue, sets } from './cookie.ts'
 import {
   isTargeted,
   madePrivate,
@@ -23,6 +23,8 @@ export interface CookieRules {
   readonly cacheable: 'skip' | 'private' | 'emit'
   /** True for a Set-Cookie value, written by anybody, that sets our cookie. */
   readonly isOurs: (setCookie: string) => boolean
+  /** The name of the cookie that tells the load balancer of the owner; undefined: there is none. */
+  readonly hintCookie?: string | undefined
   /** Milliseconds since 1970. */
   readonly clock: () => number
 }
@@ -34,18 +36,21 @@ export interface Leaving {
    * name that stand in the head, which may be those of another limpet behind this one; undefined: none.
    */
   setCookie(relayed?: readonly string[]): string | undefined
+  /** Asked after `setCookie`, when that gave one: the whole value of the hint's Set-Cookie; undefined: none is due. */
+  hint(): string | undefined
   /** The response is one that a shared cache may store, so it goes without the cookie. */
   withheld(): void
 }
 
 /**
- * Puts our cookie on a response, or keeps it off, so that no shared cache hands it to somebody else (law 9). Cookies of
+ * Puts our cookie, and the hint with it, on a response, or keeps both off, so that no shared cache hands it to somebody else (law 9). Cookies of
  * others stay.
  */
-export function addCookie(head: ResponseHead, leaving: Leaving, { cacheable, isOurs, clock }: CookieRules): void {
+export function addCookie(head: ResponseHead, leaving: Leaving, rules: CookieRules): void {
+  const { cacheable, hintCookie, clock } = rules
   const { cacheControl, expires, targets, cookies } = lookAt(head)
   const reusable = sharedCacheMayReuse(cacheControl, targets?.fields)
-  const { others, relayed } = sorted(cookies, isOurs)
+  const { others, relayed } = sorted(cookies, rules)
   const mine = reusable && cacheable === 'skip' ? undefined : leaving.setCookie(relayed)
   if (mine === undefined) {
     if (reusable) leaving.withheld()
@@ -54,7 +59,9 @@ export function addCookie(head: ResponseHead, leaving: Leaving, { cacheable, isO
     else head.setHeader('Set-Cookie', others)
     return
   }
-  head.setHeader('Set-Cookie', others === undefined ? mine : [...others, mine])
+  const hint = hintCookie === undefined ? undefined : leaving.hint()
+  const ours = hint === undefined ? [mine] : [mine, hint]
+  head.setHeader('Set-Cookie', others === undefined && hint === undefined ? mine : [...(others ?? []), ...ours])
   if (cacheable === 'emit') return
   if (reusable && targets) for (const name of targets.names) head.removeHeader(name)
   if (
@@ -102,12 +109,13 @@ interface Cookies {
   readonly relayed: readonly string[] | undefined
 }
 
-function sorted(header: Value | undefined, isOurs: (setCookie: string) => boolean): Cookies {
+function sorted(header: Value | undefined, { isOurs, hintCookie }: CookieRules): Cookies {
   if (header === undefined) return NONE
   const list = Array.isArray(header) ? (header as readonly string[]) : [String(header)]
-  const others = list.filter((cookie) => !isOurs(cookie))
+  const others = list.filter((cookie) => !isOurs(cookie) && (hintCookie === undefined || !sets(cookie, hintCookie)))
   if (others.length === list.length) return { others, relayed: undefined }
-  return { others, relayed: list.filter(isOurs).map(setCookieValue) }
+  const relayed = list.filter(isOurs).map(setCookieValue)
+  return { others, relayed: relayed.length > 0 ? relayed : undefined }
 }
 
 const NONE: Cookies = { others: undefined, relayed: undefined }

@@ -47,6 +47,8 @@ export function route({ policy, owner, by, passedOn, hasStored }: RouteFacts): R
   if (by === 'cookie') {
     if (owner === 'nobody') return NOW
     if (owner === 'gone') return hasStored ? { kind: 'adopt' } : NOW
+    // Also for what was passed on: to a new life of the owner, at the same address, by a peer that has not noticed.
+    if (owner === 'unknown') return ASK
   }
   // At most one hop. And an id of somebody else's protocol cannot be adopted: what it names died with its process, and
   // the application's 404 says so.

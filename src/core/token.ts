@@ -49,6 +49,9 @@ export const BACKEND_ID = /^[A-Za-z0-9_-]{1,64}$/
 /** How many characters a boot id has. */
 export const BOOT_ID_LENGTH = 8
 
+/** The owner of a session that a backend has given up because it is about to end. */
+export const NOBODY = { backend: '-', boot: '--------' } as const
+
 const SHAPE =
   /^2([\w-]{4})([\w-]{24})([0-9a-z]{9})([0-9a-z]{9})([0-9a-z]{9})([0-9a-z]{1,11})\.([\w-]{1,64})\.([\w-]{8})(?:\.l([0-9a-z]{1,9}))?(?:\.p([\w-]{22}))?\.[\w-]{43}$/
 

@@ -2,15 +2,16 @@ import type { Extract } from '../core/carriers.ts'
 import type { Decision } from '../core/decide.ts'
 import type { OwnedIds } from '../core/owned-id.ts'
 import { type Policy, type Route, route } from '../core/route.ts'
+import { NOBODY } from '../core/token.ts'
 import type { Registry } from '../ports/backends.ts'
 import type { Away, Outcome, RoutedArrival } from '../ports/exchange.ts'
-import type { Passed, Peer, Policies, Raw } from '../ports/misdirected.ts'
-import { judge, serve } from './handle-request.ts'
+import type { OurCookie, Passed, Peer, Policies, Raw } from '../ports/misdirected.ts'
+import { adopted, judge, serve } from './handle-request.ts'
 import type { HopGate } from './process/hop-gate.ts'
 import type { OpenRequests } from './process/open-requests.ts'
 import type { Presence } from './process/presence.ts'
 import type { SignedToken } from './process/token-cache.ts'
-import { NOBODY, type Owner } from './request/tokens.ts'
+import type { Owner } from './request/tokens.ts'
 import type { Services } from './services.ts'
 
 /** What it takes to send requests home. */
@@ -49,6 +50,7 @@ export function createDispatch(services: Services, homing: Homing): (arrival: Ro
         services,
         signs === 'now' ? adopted(decision) : decision,
         signed,
+        arrival.cookieHeader,
         signerFor(services, decision, signs),
       )
       const { id } = outcome.sticky
@@ -68,11 +70,6 @@ export function createDispatch(services: Services, homing: Homing): (arrival: Ro
 }
 
 type Signs = (Route & { kind: 'serve' })['signs']
-
-/** Signed at once, so that the client has a cookie which leads here. */
-function adopted(decision: Decision): Decision {
-  return decision.kind === 'resume' ? { ...decision, sign: decision.sign ?? 'adopted' } : decision
-}
 
 function signerFor(services: Services, decision: Decision, signs: Signs): Owner {
   if (signs !== 'there' || decision.kind !== 'resume') return services
@@ -129,10 +126,10 @@ class Journey {
   }
 
   async #carryOut(raw: Raw, home: Home, route: Route): Promise<Outcome | undefined> {
-    const { here, signed } = this.#trip
+    const { here } = this.#trip
     const { policies, presence } = this.#homing
     if (route.kind === 'serve') return here(route.signs)
-    const cookie = signed && this.#services.tokens.header(signed, this.#trip.arrival.connection().encrypted)
+    const cookie = this.#cookie()
     if (route.kind === 'reject') return void policies.reject(raw, route.status, cookie)
     const peer = presence.peer(home.boot)
     if (peer === undefined || (route.kind !== 'forward' && route.kind !== 'replay')) return here('there')
@@ -140,7 +137,7 @@ class Journey {
     return peer.url === '' ? here('there') : this.#forward(raw, peer, cookie)
   }
 
-  async #forward(raw: Raw, peer: Peer, cookie: string | undefined): Promise<Outcome | undefined> {
+  async #forward(raw: Raw, peer: Peer, cookie: OurCookie): Promise<Outcome | undefined> {
     const { events, steady } = this.#services
     const { arrival, here } = this.#trip
     const hop = this.#homing.gate.sign(peer.boot, arrival.connection(), arrival)
@@ -158,6 +155,17 @@ class Journey {
     const { outcome, status } = passed
     events.emit({ type: 'forward', to: peer.id, outcome, status, ms: steady() - began })
     return outcome === 'unreachable' ? here('there') : undefined
+  }
+
+  /** For an answer that is made here: the client's own, and what tells the load balancer where it leads. */
+  #cookie(): OurCookie {
+    const { arrival, signed } = this.#trip
+    if (signed === undefined) return undefined
+    const { tokens, hints } = this.#services
+    const { encrypted } = arrival.connection()
+    const hint = hints?.header(arrival.cookieHeader, signed.token.boot, encrypted)
+    const cookie = tokens.header(signed, encrypted)
+    return hint === undefined ? cookie : [cookie, hint]
   }
 
   /** Parallel requests at several backends find one new owner. While the registry is away nobody becomes one. */

@@ -5,6 +5,7 @@ import type { Token } from '../core/token.ts'
 import type { Arrival, Outcome } from '../ports/exchange.ts'
 import { MOVE_WINDOW } from '../ports/store.ts'
 import type { SignedToken } from './process/token-cache.ts'
+import { Hinted } from './request/hinted.ts'
 import { RequestSession } from './request/request-session.ts'
 import { RequestState } from './request/state.ts'
 import type { Owner } from './request/tokens.ts'
@@ -16,10 +17,21 @@ type Judged = ReturnType<Services['tokens']['verify']>
 /** A header full of our name must not buy a signature check for each. What was found good before costs none. */
 const MOST_CHECKS = 8
 
-/** One request, until the application has it. Never throws, and never asks the store. */
+/**
+ * One request, until the application has it. Never throws, and never asks the store. Where the balancer sends a session
+ * elsewhere than it was told, nobody knows the owner's hint, so the session becomes this backend's, and the hint too.
+ */
 export function handleRequest(services: Services, { cookieHeader }: Arrival): Outcome {
-  const judged = judge(services, cookieHeader)
-  return serve(services, judged.decision, judged.signed)
+  const { decision, signed } = judge(services, cookieHeader)
+  const { hints } = services
+  const moves =
+    hints !== undefined && decision.kind === 'resume' && decision.misdirected && hints.leadsAway(cookieHeader)
+  return serve(services, moves ? adopted(decision) : decision, signed, cookieHeader)
+}
+
+/** Signed at once, so that the client has a cookie which leads here. */
+export function adopted(decision: Decision): Decision {
+  return decision.kind === 'resume' ? { ...decision, sign: decision.sign ?? 'adopted' } : decision
 }
 
 /** What is to become of a request's session. */
@@ -43,9 +55,10 @@ export function serve(
   services: Services,
   decision: Decision,
   signed: SignedToken | undefined,
+  cookieHeader: string | undefined,
   signer: Owner = services,
 ): Outcome {
-  const { clock, events, warnings } = services
+  const { clock, events, hints, warnings } = services
   const now = clock.now()
   const state = new RequestState(services, decision, signed, signer)
   if (decision.kind === 'start') {
@@ -56,7 +69,11 @@ export function serve(
     if (decision.sign === 'from-future') reportFuture(services, decision.token, now)
   }
   events.trace?.(describe(decision, state))
-  return { kind: 'serve', sticky: new RequestSession(state), departure: state }
+  return {
+    kind: 'serve',
+    sticky: new RequestSession(state),
+    departure: hints ? new Hinted(state, hints, cookieHeader) : state,
+  }
 }
 
 /** One line, for whoever sets NODE_DEBUG=limpet. */

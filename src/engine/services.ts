@@ -1,4 +1,5 @@
 import { readDuration, SESSION_BOUNDS } from '../config/duration.ts'
+import { hintAttributes } from '../config/hint.ts'
 import type { Config } from '../config/options.ts'
 import { createCookieWriter } from '../core/cookie.ts'
 import { createKeyring } from '../core/keyring.ts'
@@ -11,6 +12,7 @@ import { Background } from './process/background.ts'
 import { ChangeLog } from './process/change-log.ts'
 import { EndsToTell } from './process/ends-to-tell.ts'
 import { GuardedStore } from './process/guarded-store.ts'
+import { Hints } from './process/hints.ts'
 import { LabelIndex } from './process/labels.ts'
 import type { OpenRequests } from './process/open-requests.ts'
 import { Queue } from './process/queue.ts'
@@ -66,6 +68,8 @@ export interface Services {
   readonly updates: Queue
   readonly background: Background
   readonly open: OpenRequests | undefined
+  /** What tells the load balancer of owners; undefined: nothing does. */
+  readonly hints: Hints | undefined
 }
 
 export function createServices(config: Config, parts: Parts): Services {
@@ -103,6 +107,7 @@ export function createServices(config: Config, parts: Parts): Services {
     updates: new Queue(),
     background,
     open: parts.open,
+    hints: config.hint && new Hints(config.hint, createCookieWriter(hintAttributes(config.cookie, config.hint)), boot),
   }
 }
 

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import type { Raw } from '../ports/misdirected.ts'
+import type { OurCookie, Raw } from '../ports/misdirected.ts'
 
 /** Fields of an answer that is made here, for a request that the application does not see. */
-export type Fields = Readonly<Record<string, string>>
+export type Fields = Readonly<Record<string, string | string[]>>
 
 /** A small answer of our own. Nothing keeps it: the same request may be answered otherwise a moment later. */
-export function answer(raw: Raw, status: number, text: string, fields: Fields, cookie: string | undefined): void {
+export function answer(raw: Raw, status: number, text: string, fields: Fields, cookie: OurCookie): void {
   const all = {
     ...fields,
     'Content-Type': 'text/plain; charset=utf-8',
@@ -28,7 +28,7 @@ export function answer(raw: Raw, status: number, text: string, fields: Fields, c
 
 function answerSocket({ socket }: Raw & { kind: 'upgrade' }, status: number, text: string, fields: Fields): void {
   const all = { ...fields, 'Content-Length': String(Buffer.byteLength(text)), Connection: 'close' }
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+  const lines = Object.entries(all).flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}\r\n`))
   socket.end(`HTTP/1.1 ${status} ${REASONS[status] ?? 'Refused'}\r\n${lines.join('')}\r\n${text}`)
 }
 

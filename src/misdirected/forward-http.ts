@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import { LimpetError } from '../core/errors.ts'
-import type { Passed, Peer, Raw } from '../ports/misdirected.ts'
+import type { OurCookie, Passed, Peer, Raw } from '../ports/misdirected.ts'
 import { answer } from './answers.ts'
 import { fieldsFor, inPairs, urlOf, writeHead } from './heads.ts'
 import { CONNECT_WITHIN, type PeerConnections } from './peer-address.ts'
@@ -17,7 +17,7 @@ export function forwardHttp(
   raw: RawRequest,
   peer: Peer,
   hop: string,
-  cookie: string | undefined,
+  cookie: OurCookie,
 ): Promise<Passed> {
   const { request, response } = raw
   const body = bodyOf(request)
@@ -44,7 +44,7 @@ class Forwarding {
   readonly #raw: RawRequest
   readonly #upstream: ClientRequest
   readonly #hasBody: boolean
-  readonly #cookie: string | undefined
+  readonly #cookie: OurCookie
   readonly #settle: (passed: Passed) => void
   readonly #connecting: NodeJS.Timeout
   #sent = false
@@ -55,7 +55,7 @@ class Forwarding {
     raw: RawRequest,
     upstream: ClientRequest,
     hasBody: boolean,
-    cookie: string | undefined,
+    cookie: OurCookie,
     settle: (passed: Passed) => void,
   ) {
     this.#raw = raw

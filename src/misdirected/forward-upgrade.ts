@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Passed, Peer, Raw } from '../ports/misdirected.ts'
+import type { OurCookie, Passed, Peer, Raw } from '../ports/misdirected.ts'
 import { answer } from './answers.ts'
 import { whenConnected } from './forward-http.ts'
 import { urlOf } from './heads.ts'
@@ -17,7 +17,7 @@ export function forwardUpgrade(
   raw: RawUpgrade,
   peer: Peer,
   hop: string,
-  cookie: string | undefined,
+  cookie: OurCookie,
 ): Promise<Passed> {
   const { request, socket, head } = raw
   return new Promise((resolve) => {

@@ -18,6 +18,11 @@ export interface Departure {
    * response; undefined: none.
    */
   setCookie(secure: boolean, relayed?: readonly string[]): string | undefined
+  /**
+   * Asked after `setCookie`, when that gave one: the whole value of a Set-Cookie that tells the load balancer of the
+   * owner; undefined: the client has it already. Without this method nobody is told.
+   */
+  hint?(secure: boolean): string | undefined
   /** The response is one that a shared cache may store, so it goes without the cookie. */
   withheld(): void
 }
@@ -76,6 +81,8 @@ export type Skip = { of(request: SkippableRequest): boolean }['of']
 /** What an adapter is handed: it judges requests, and knows the few options that concern a response's head. */
 export interface Exchange {
   readonly cookie: CookieAttributes
+  /** The name of the cookie that tells the load balancer of the owner; undefined: there is none. */
+  readonly hintCookie: string | undefined
   readonly cacheable: 'skip' | 'private' | 'emit'
   readonly clock: Clock
   /** Is this request none of ours? Never throws. Undefined: all of them are. */

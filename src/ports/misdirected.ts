@@ -18,9 +18,14 @@ export interface Peer {
   readonly boot: string
   readonly id: string
   readonly url: string
+  /** What the hint of its sessions says; undefined: it has none. */
+  readonly hint: string | undefined
   /** Aborted when the backend is found to be gone. */
   readonly gone: AbortSignal
 }
+
+/** Our Set-Cookie, and the hint's where one is due; undefined: neither. */
+export type OurCookie = string | string[] | undefined
 
 /** How a request that was passed on ended. */
 export interface Passed {
@@ -37,9 +42,9 @@ export interface Passed {
  * an answer that is made here.
  */
 export interface Policies {
-  forward(raw: Raw, peer: Peer, hop: string, cookie: string | undefined): Promise<Passed>
-  replay(raw: Raw, peer: Pick<Peer, 'id'>, cookie: string | undefined): void
-  reject(raw: Raw, status: number, cookie: string | undefined): void
+  forward(raw: Raw, peer: Peer, hop: string, cookie: OurCookie): Promise<Passed>
+  replay(raw: Raw, peer: Pick<Peer, 'id'>, cookie: OurCookie): void
+  reject(raw: Raw, status: number, cookie: OurCookie): void
   /** Ends idle connections to peers. */
   close(): void
 }

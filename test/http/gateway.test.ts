@@ -51,6 +51,20 @@ describe.each(RELAYS)('a gateway in front of a service, both with limpet and one
     expect([...site.gateway.events, ...site.service.events]).toEqual([])
   })
 
+  it("the load balancer is told of the gateway, whoever has signed, and never by the service's hint of that name", async () => {
+    const hint = (value: string) => ({ cookie: 'route', value })
+    const options = { upstreams: ['orders-1'], hint: hint('gw') }
+    const { gateway } = await start(options, relay, { hint: hint('orders') })
+    const ask = async (path: string, cookie = '') => {
+      const lines = (await new Browser().ask(gateway.port, path, { headers: { cookie } })).headers['set-cookie'] ?? []
+      return lines.map((line) => line.split(';')[0] ?? '').filter((pair) => /^(limpet|route)=/.test(pair))
+    }
+    const [token = '', said, ...more] = await ask('/login?ada')
+    expect([token, said, more]).toEqual([expect.stringContaining('.orders-1.'), 'route=gw', []])
+    expect(await ask('/who', `${token}; route=gw`)).toEqual([expect.stringMatching(/^limpet=/)])
+    expect(await ask('/who', token)).toEqual([expect.stringMatching(/^limpet=/), 'route=gw'])
+  })
+
   it('so does one of a client who came without a cookie', async () => {
     const { read } = await start({ upstreams: ['orders-*'] }, relay)
     const browser = new Browser()

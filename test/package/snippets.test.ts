@@ -10,6 +10,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   'docs/reference.md': "declare const req: import('express').Request\n",
   'docs/typescript.md': '',
   'docs/gateway.md': '',
+  'docs/balancers.md': '',
   'docs/troubleshooting.md': `
     import express from 'express'
     import { sticky } from 'limpet'

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { bare, type Contender, type Seen } from './contenders.ts'
 import { gate } from './gate.ts'
-import { cookieNamed, judge, withoutSession } from './judge.ts'
+import { cookieNamed, judge, judgeHint, withoutSession } from './judge.ts'
 import { type Problem, problem } from './problem.ts'
 import { startServer } from './servers/start.ts'
 import { forServer, type ServerName, type Shape } from './shape.ts'
@@ -37,7 +37,8 @@ export async function playCell(
     // What is wrong with the first response is wrong with the next one too: once is enough to read.
     if (problems.length > 0) break
     const ordinal = i > 0 ? `response ${i + 1}: ` : ''
-    const found = judge(response, expected, contender)
+    const isLast = i === run.responses.length - 1
+    const found = [...judge(response, expected, contender), ...judgeHint(response, expected, contender, isLast)]
     problems.push(...found.map(({ word, detail }) => problem(word, ordinal + detail)))
   }
   if (problems.length === 0 && expected.ours !== 'none') problems.push(...judgeSeen(run.seen, shape))
@@ -45,7 +46,8 @@ export async function playCell(
     if (!run.marks.includes(mark)) problems.push(problem(word, `the app never got to: ${mark}`))
   }
   if (!strict || problems.length > 0 || forServer(shape.brokenWithout, server, shape.app)) return problems
-  return changes(run, await play(shape, server, { ...bare, cookie: contender.cookie }, deadline), shape, contender)
+  const { cookie, companions } = contender
+  return changes(run, await play(shape, server, { ...bare, cookie, companions }, deadline), shape, contender)
 }
 
 /** What is different from a run without session middleware, beside the session cookie. */

@@ -26,6 +26,8 @@ export interface Contender {
   /** The name of its cookie, and of those it sets beside it. */
   readonly cookie: string
   readonly companions: readonly string[]
+  /** `name=value` of a companion that comes with the session cookie to a client which has not sent it back, and not to one which has. */
+  readonly hint?: string
   connect?(): Mounted<ConnectMiddleware, IncomingMessage>
   koa?(app: Koa): Mounted<Koa.Middleware, Koa.Context>
   fastify?(): Mounted<FastifyPluginCallback, FastifyRequest>

@@ -59,10 +59,21 @@ function judgeOurs(response: Received, expected: Expected, { cookie }: Contender
   ]
 }
 
+/** The hint comes exactly when the session cookie does, to a client which had none. Only the last request brings cookies. */
+export function judgeHint(response: Received, { ours }: Expected, { hint }: Contender, cameBack: boolean): Problem[] {
+  if (hint === undefined) return []
+  const named = (lines: Lines) => valuesOf(lines, 'Set-Cookie').filter((value) => nameOf(value) === nameOf(hint))
+  const found = named(response.headers).map((value) => /^[^;]*/.exec(value)?.[0])
+  const early = [...response.informational.flatMap((one) => named(one.headers)), ...named(response.trailers)]
+  const wanted = ours === 'none' || cameBack ? [] : [hint]
+  return [...compare('hint', found, wanted), ...compare('hint on another head', early, [])]
+}
+
 /** The response without the session cookies and the clock: equal to another one exactly when nothing else differs. */
 export function withoutSession(response: Received, contender: Contender, mayChange: readonly string[]) {
   const ignored = ['date', ...mayChange.map((name) => name.toLowerCase())]
-  const isOurs = (name: string, value: string) => name === 'set-cookie' && nameOf(value) === contender.cookie
+  const own = [contender.cookie, ...contender.companions]
+  const isOurs = (name: string, value: string) => name === 'set-cookie' && own.includes(nameOf(value))
   const headers = response.headers
     .map(([name, value]): [string, string] => [/^set-cookie$/i.test(name) ? 'set-cookie' : name, value])
     .filter(([name, value]) => !ignored.includes(name.toLowerCase()) && !isOurs(name, value))

@@ -19,7 +19,7 @@ export interface Limpet extends Contender {
   close(): Promise<void>
 }
 
-/** limpet as it comes, with a secret and a store in memory. Nothing is stored unless a row writes the session. */
+/** limpet with a secret, a store in memory, and a hint for the load balancer. Nothing is stored unless a row writes the session. */
 export function createLimpet(): Limpet {
   const forConnect = sticky(options())
   const forKoa = koaSticky(options())
@@ -28,7 +28,8 @@ export function createLimpet(): Limpet {
   return {
     label: 'limpet',
     cookie: 'limpet',
-    companions: [],
+    companions: ['route'],
+    hint: 'route=web1',
     connect: () => ({
       middleware: forConnect as unknown as ConnectMiddleware,
       look: (req) => look(stickyOf(req)),
@@ -72,5 +73,6 @@ export function createAttached(): Limpet {
 
 function options(): StickyOptions {
   // The warning about a second sticky() is what a row provokes; it belongs to other tests.
-  return { secret: 'a secret of at least thirty-two bytes', store: memoryStore(), onEvent: () => {} }
+  const hint = { cookie: 'route', value: 'web1' }
+  return { secret: 'a secret of at least thirty-two bytes', store: memoryStore(), hint, onEvent: () => {} }
 }

@@ -14,8 +14,8 @@ type Visit = (c: Context, next: Next) => Promise<undefined>
  * A request without Node's response: the cookie is put on the `Response`, when all that is mounted behind has made it.
  */
 export function createFetchVisits(exchange: Exchange): Visit {
-  const { cookie, cacheable, clock, skips, dispatch } = exchange
-  const rules = { cacheable, isOurs: createCookieWriter(cookie).isOurs, clock }
+  const { cookie, cacheable, clock, hintCookie, skips, dispatch } = exchange
+  const rules = { cacheable, isOurs: createCookieWriter(cookie).isOurs, hintCookie, clock }
   const check = createSecureCheck(exchange)
   const mine = new WeakSet<Sticky>()
 
@@ -37,7 +37,11 @@ export function createFetchVisits(exchange: Exchange): Visit {
       const request = shapedLikeNode(c)
       return check.atArrival(request) ?? check.believe(request, {})
     }
-    const leaving = { setCookie: () => departure.setCookie(secure()), withheld: () => departure.withheld() }
+    const leaving = {
+      setCookie: () => departure.setCookie(secure()),
+      hint: () => departure.hint?.(secure()),
+      withheld: () => departure.withheld(),
+    }
     addCookie(headOf(c), leaving, rules)
     return undefined
   }

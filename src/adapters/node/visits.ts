@@ -53,11 +53,19 @@ class Visit implements Mark, Leaving {
   }
 
   setCookie(relayed?: readonly string[]): string | undefined {
-    return this.#departure.setCookie(this.#secure ?? this.#check.believe(this.#request, this.#speaker), relayed)
+    return this.#departure.setCookie(this.#isSecure(), relayed)
+  }
+
+  hint(): string | undefined {
+    return this.#departure.hint?.(this.#isSecure())
   }
 
   withheld(): void {
     this.#departure.withheld()
+  }
+
+  #isSecure(): boolean {
+    return this.#secure ?? this.#check.believe(this.#request, this.#speaker)
   }
 }
 
@@ -100,8 +108,8 @@ export interface Visits {
 
 /** What all adapters for Node do with a request. */
 export function createVisits(exchange: Exchange): Visits {
-  const { cookie, cacheable, clock, skips } = exchange
-  const rules = { cacheable, isOurs: createCookieWriter(cookie).isOurs, clock }
+  const { cookie, cacheable, clock, hintCookie, skips } = exchange
+  const rules = { cacheable, isOurs: createCookieWriter(cookie).isOurs, hintCookie, clock }
   const check = createSecureCheck(exchange)
   const by = {}
 

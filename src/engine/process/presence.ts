@@ -94,7 +94,9 @@ export class Presence {
   /** Undefined: nobody has heard of it. Its `url` is empty where it cannot be reached. */
   peer(boot: string): Peer | undefined {
     const known = this.#peers.get(boot)
-    return known && { boot, id: known.record.id, url: known.record.url ?? '', gone: known.gone.signal }
+    if (!known) return undefined
+    const { id, url = '', hint } = known.record
+    return { boot, id, url, hint, gone: known.gone.signal }
   }
 
   /** Asks the registry now; whoever asks meanwhile shares the answer. Never rejects. */

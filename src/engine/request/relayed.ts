@@ -1,9 +1,8 @@
 import { newest } from '../../core/decide.ts'
 import { endingOf } from '../../core/lifetime.ts'
-import type { Token } from '../../core/token.ts'
+import { NOBODY, type Token } from '../../core/token.ts'
 import type { SignedToken } from '../process/token-cache.ts'
 import type { Services } from '../services.ts'
-import { NOBODY } from './tokens.ts'
 
 /**
  * A response has one cookie of a service behind this application, perhaps a few; a head full of them must not buy a

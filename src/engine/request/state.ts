@@ -1,6 +1,6 @@
 import type { Decision, StartReason } from '../../core/decide.ts'
 import { endingOf, idleOf, storeTtl, tombstoneTtl, UNKNOWN_TIME } from '../../core/lifetime.ts'
-import type { Token } from '../../core/token.ts'
+import { NOBODY, type Token } from '../../core/token.ts'
 import type { Departure } from '../../ports/exchange.ts'
 import { MOVE_WINDOW, type Tombstone } from '../../ports/store.ts'
 import type { Stay } from '../process/labels.ts'
@@ -8,7 +8,7 @@ import type { SignedToken } from '../process/token-cache.ts'
 import type { Services } from '../services.ts'
 import { destroyed, expired } from './refusals.ts'
 import { relayedToken } from './relayed.ts'
-import { NOBODY, newToken, type Owner, signToken } from './tokens.ts'
+import { newToken, type Owner, signToken } from './tokens.ts'
 import { touchSoon } from './touch.ts'
 
 /**

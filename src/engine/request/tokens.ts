@@ -9,9 +9,6 @@ export interface Owner {
   readonly boot: string
 }
 
-/** Of a session that a backend has given up because it is about to end. */
-export const NOBODY: Owner = { backend: '-', boot: '--------' }
-
 /** The token of a session that begins here. */
 export function newToken({ backend, boot, clock }: Services, id: string): Token {
   const now = clock.isMeasured() ? clock.now() : UNKNOWN_TIME

@@ -30,9 +30,10 @@ export class Backend {
     server.on('request', this.app)
   }
 
-  static async start(id: string, redisUrl: string, options: StickyOptions = {}): Promise<Backend> {
+  /** `port`: that of one which has ended. Default: a free one. */
+  static async start(id: string, redisUrl: string, options: StickyOptions = {}, port = 0): Promise<Backend> {
     const server = createServer()
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
     return new Backend(id, redisUrl, (server.address() as AddressInfo).port, server, options)
   }
 

@@ -9,12 +9,18 @@ const record: PeerRecord = {
   url: 'http://10.0.0.3:3000',
   started: 1_800_000_000_000,
   phase: 'serving',
+  hint: undefined,
 }
 
 describe('the record of a backend', () => {
   it('is read as it was written', () => {
     const phases = ['draining', 'leaving'] as const
-    for (const one of [record, { ...record, url: undefined }, ...phases.map((phase) => ({ ...record, phase }))]) {
+    for (const one of [
+      record,
+      { ...record, url: undefined },
+      { ...record, hint: 'web1' },
+      ...phases.map((phase) => ({ ...record, phase })),
+    ]) {
       expect(readRecord(writeRecord(one, keys), keys)).toEqual(one)
     }
   })
@@ -25,6 +31,11 @@ describe('the record of a backend', () => {
     expect(readRecord('', keys)).toBeUndefined()
     const others = createPurposeKeys(['another one of more than thirty-two bytes'], 'limpet', 'record')
     expect(readRecord(writeRecord(record, others), keys)).toBeUndefined()
+  })
+
+  it('of a version of limpet that knew no hints is one without', () => {
+    const text = JSON.stringify(['bootboot', 'web-1', '', 1, 0])
+    expect(readRecord(keys.sign(text) + text, keys)).toMatchObject({ id: 'web-1', hint: undefined })
   })
 
   it('of another version of limpet, signed but in another form, counts for nothing', () => {

@@ -22,6 +22,8 @@ const ROWS: readonly (readonly [string, Partial<RouteFacts>, string])[] = [
   ['an id that is none of ours', { owner: 'nobody', by: 'carrier' }, 'serve there'],
   ['a peer has passed it on', { passedOn: true }, 'serve there'],
   ['a peer has passed it on, and the owner is gone', { passedOn: true, owner: 'gone' }, 'adopt'],
+  ['a peer has passed it on, and nobody has heard of the owner', { passedOn: true, owner: 'unknown' }, 'ask'],
+  ['the same of an id', { passedOn: true, owner: 'unknown', by: 'carrier' }, 'serve there'],
   ['a peer has passed it on, and the policy is to reject', { passedOn: true, policy: { reject: 421 } }, 'serve there'],
 ]
 

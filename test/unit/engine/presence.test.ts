@@ -34,7 +34,14 @@ function world() {
     },
   }
   const start = async (boot: string, url: string | undefined = `http://${boot}:1`) => {
-    const presence = new Presence(registry, keys, steady, { boot, id: boot, url, started: 1, phase: 'serving' })
+    const presence = new Presence(registry, keys, steady, {
+      boot,
+      id: boot,
+      url,
+      started: 1,
+      phase: 'serving',
+      hint: undefined,
+    })
     const changes: string[] = []
     presence.onChange = (change, id) => changes.push(`${id} ${change}`)
     all.push(presence)
@@ -165,7 +172,14 @@ describe('two that announce one url', () => {
 
   it('are no news where one is an earlier life of the other', async () => {
     const { start, registry } = world()
-    const record = { boot: 'old-boot', id: 'old-boot', url: 'http://same:1', started: 0, phase: 'serving' } as const
+    const record = {
+      boot: 'old-boot',
+      id: 'old-boot',
+      url: 'http://same:1',
+      started: 0,
+      phase: 'serving',
+      hint: undefined,
+    } as const
     await registry.announce('old-boot', writeRecord(record, keys), { forget: 60_000 })
     const { changes } = await start('new-boot', 'http://same:1')
     await pass(20_000)
@@ -176,7 +190,10 @@ describe('two that announce one url', () => {
 it('records that nobody with our secret has written count for nothing', async () => {
   const { start, registry } = world()
   const { presence } = await start('one-boot')
-  const record = writeRecord({ boot: 'two-boot', id: 'two', url: 'http://evil:1', started: 1, phase: 'serving' }, keys)
+  const record = writeRecord(
+    { boot: 'two-boot', id: 'two', url: 'http://evil:1', started: 1, phase: 'serving', hint: undefined },
+    keys,
+  )
   await registry.announce('two-boot', record.replace('evil', 'EVIL'), { forget: 60_000 })
   // A copy under another name.
   await registry.announce('thr-boot', record, { forget: 60_000 })
