@@ -18,8 +18,17 @@ describe('the tarball', () => {
 
   test('holds the build, the documents of the package and nothing else', () => {
     const others = tarball.files.filter((path) => !/^dist\/[\w-]+\.(js|cjs|d\.ts|d\.cts)$/.test(path))
-    expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist/cockatiel.LICENSE', 'package.json'])
-    expect(tarball.size).toBeLessThan(265_000)
+    expect(others.sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist/cockatiel.LICENSE',
+      'dist/tldts.LICENSE',
+      'dist/tough-cookie.LICENSE',
+      'package.json',
+    ])
+    // Of these, 115,000 are the doctor, which the middleware never loads: half of that is the list of public suffixes.
+    expect(tarball.size).toBeLessThan(380_000)
   })
 
   test('has a file behind every path of "exports"', () => {
@@ -52,7 +61,16 @@ describe('the tarball', () => {
       analysis: { problems: { kind: string; resolutionKind?: string }[]; entrypoints: Record<string, unknown> }
     }
     expect(Object.keys(analysis.entrypoints)).toEqual(
-      expect.arrayContaining(['.', './koa', './fastify', './hono', './redis', './testing', './package.json']),
+      expect.arrayContaining([
+        '.',
+        './koa',
+        './fastify',
+        './hono',
+        './redis',
+        './testing',
+        './doctor',
+        './package.json',
+      ]),
     )
     expect(analysis.problems).toEqual([])
   }, 120_000)
