@@ -9,14 +9,15 @@ export function cannotTellBackend(seen: Observations): readonly Finding[] {
   if (source !== undefined || only !== undefined || answered(seen).length === 0) return []
   // Without any affinity cookie that is said there.
   const cookies = affinityCookies(seen)
-  if (cookies.length === 0 || keysSeen(seen) > 1) return []
+  // In a recording one client is all there is, and it stays with one backend.
+  if (cookies.length === 0 || keysSeen(seen) > (seen.from === 'probes' ? 1 : 0)) return []
   return [{ id: 'cannot-tell-backend', level: 'note', args: { names: cookies.map(({ name }) => name) }, evidence: [] }]
 }
 
 /** One backend alone answered: there was nothing to see. */
 export function oneBackend(seen: Observations): readonly Finding[] {
   const { only } = identify(seen)
-  if (only === undefined || keysSeen(seen) > 1) return []
+  if (only === undefined || keysSeen(seen) > 1 || seen.from === 'recording') return []
   const evidence = numbersOf(answered(seen).slice(0, 3))
   return [{ id: 'one-backend', level: 'note', args: { only, requests: answered(seen).length }, evidence }]
 }

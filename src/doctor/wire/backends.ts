@@ -24,7 +24,8 @@ export function identify(seen: Observations): Identity {
   for (const name of [...names, 'server-timing', 'via']) {
     const of = (exchange: Exchange) => nameIn(exchange, name)
     const values = all.flatMap((exchange) => of(exchange) ?? [])
-    if (tellsApart(values)) return { source: `the ${name} field`, only: undefined, of }
+    if (tellsApart(values, names.includes(name) ? 1 / 2 : 1 / 3))
+      return { source: `the ${name} field`, only: undefined, of }
   }
   for (const [source, of] of CONTENT) {
     if (alternates(seen, of)) return { source, only: undefined, of: amongPages(seen, of) }
@@ -39,10 +40,10 @@ function nameIn(exchange: Exchange, name: string): string | undefined {
   return name === 'server-timing' ? value.replace(/;\s*dur=[\d.]+/gi, '') : value
 }
 
-/** Several values, and each answer's is likely to come again: a request's id never does. */
-function tellsApart(values: readonly string[]): boolean {
+/** Several values, few for so many answers: the id of a request never comes again. */
+function tellsApart(values: readonly string[], part: number): boolean {
   const distinct = new Set(values).size
-  return distinct > 1 && distinct <= Math.max(2, values.length / 3) && values.length >= 3
+  return distinct > 1 && distinct <= Math.max(2, values.length * part) && values.length >= 3
 }
 
 type Of = (exchange: Exchange) => string | undefined
