@@ -20,6 +20,12 @@ const chromium = {
   why: 'the demo page is tested in a real browser',
 }
 const faketime = { names: ['faketime'], debian: 'faketime', why: 'the tests set the clock of a Redis' }
+/** Real load balancers for the doctor to look at; each is started by the tests, with a configuration of their own. */
+const balancers = ['haproxy', 'nginx', 'caddy', 'apache2'].map((name) => ({
+  names: [name],
+  debian: name,
+  why: 'the doctor is tested with real load balancers',
+}))
 
 /**
  * Each task: the programs that it cannot do without, what else it needs, then the commands, as argument lists for the
@@ -35,7 +41,7 @@ const lint = [
 const tasks = {
   demo: { needs: [deps, build], commands: [['tsx', 'examples/demo/main.ts', ...rest]] },
   test: {
-    programs: [redisServer, chromium, faketime],
+    programs: [redisServer, chromium, faketime, ...balancers],
     needs: [deps, build],
     commands: [
       ['biome', 'check', '--error-on-warnings', '.'],

@@ -52,12 +52,12 @@ async function visitAll(visit: Visit, target: URL): Promise<void> {
   await redirect(visit, client, redirects ? target : undefined)
   await parallel(visit)
   await upgrade(visit, client)
-  await wait(visit, client)
+  await wait(visit)
 }
 
 /** Roughly; probes that find nothing to ask ask less. */
 function totalOf({ requests, ws, wait }: Settings): number {
-  return 1 + requests + 1 + FRESH + 4 + 8 + 6 + (ws === undefined ? 0 : 5) + (wait === 0 ? 0 : 2)
+  return 1 + requests + 1 + FRESH + 4 + 8 + 6 + (ws === undefined ? 0 : 5) + (wait === 0 ? 0 : 6)
 }
 
 function seen(visit: Visit, incomplete: string | undefined): Observed {

@@ -97,16 +97,20 @@ export async function parallel(visit: Visit): Promise<void> {
   }
 }
 
-/** A client that comes back after a pause. */
-export async function wait(visit: Visit, client: Browser): Promise<void> {
+/**
+ * Clients that come back after a pause. Several, and in another order: one that the balancer has forgotten may be sent
+ * to the same backend by chance, or because it was its turn again.
+ */
+export async function wait(visit: Visit): Promise<void> {
   const { wait: idle } = visit.settings
   if (idle === 0) {
     visit.notChecked.push({ what: "the balancer's own timeout", why: 'nobody paused; try --wait 70s, and longer' })
     return
   }
-  await client.ask(visit.page, { probe: 'wait' })
+  const [first, second, third] = [visit.newClient(), visit.newClient(), visit.newClient()]
+  for (const client of [first, second, third]) await client.ask(visit.page, { probe: 'wait' })
   await visit.pause(idle)
-  await client.ask(visit.page, { probe: 'wait', idle })
+  for (const client of [first, third, second]) await client.ask(visit.page, { probe: 'wait', idle })
 }
 
 /** The handshake of a WebSocket, by a client that has its cookie and by a new one. */

@@ -45,6 +45,8 @@ export const KNOWN: readonly Known[] = [
   { product: 'Cloud Foundry', name: /^__VCAP_ID__$/, key: whole },
   // "id.route" of Tomcat and Apache, "id!server" of WebLogic.
   { product: 'a Java server', name: /^JSESSIONID$/i, form: /^[^.!]+[.!][\w!.-]+$/, key: after(/[.!]/) },
+  // The names that the documentation of each suggests; others are learned.
+  { product: 'Apache', name: /^ROUTEID$/, form: /^[^.]*\.[\w.-]+$/, key: after(/\./) },
   { product: 'Caddy', name: /^lb$/, form: /^[0-9a-f]{64}$/, key: whole },
   { product: 'Traefik', name: /^_[0-9a-f]{5}$/, form: /^[0-9a-f]{16}$|^https?:/, key: whole },
 ]
