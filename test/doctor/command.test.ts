@@ -20,7 +20,7 @@ beforeAll(async () => {
   await ensureBuilt()
   healthy = await startSite({})
   ill = await startSite(together(FAULTS.filter(({ name }) => name === 'persistence off')).switches)
-})
+}, 180_000)
 
 afterAll(async () => {
   await Promise.all([healthy, ill].map((site) => site?.close()))

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { USAGE } from '../../src/doctor/command/usage.ts'
 import { checks } from '../../src/doctor.ts'
+import { ALWAYS, FAULTS, LIMPET_FAULTS } from './support/faults.ts'
 import { TABLES, withTables } from './support/tables.ts'
 
 const page = readFileSync(new URL('../../docs/doctor.md', import.meta.url), 'utf8')
@@ -13,6 +14,15 @@ test('every finding has one heading, with cause, proof and repair', () => {
   for (const section of sections.filter((one) => one.startsWith('`'))) {
     for (const part of ['**Cause.**', '**Proof.**', '**Repair.**']) expect(section, part).toContain(part)
   }
+})
+
+test('every finding is made by a fault of the tests', () => {
+  const made = new Set([
+    ...ALWAYS,
+    ...FAULTS.flatMap(({ finds }) => finds),
+    ...LIMPET_FAULTS.flatMap(({ finds }) => finds),
+  ])
+  expect([...made].sort()).toEqual(Object.keys(checks).sort())
 })
 
 test('the tables are those of the tests', () => {

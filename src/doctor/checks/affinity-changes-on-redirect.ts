@@ -1,7 +1,7 @@
 import { type Finding, numbersOf } from '../findings.ts'
 import type { Observations } from '../observations.ts'
-import { limpetHolds } from '../wire/limpet.ts'
 import { moves, plainMoves } from '../wire/moves.ts'
+import { levelOf } from './level.ts'
 
 /** The article's fourth cause. Where the balancer follows no cookie at all, a redirect proves nothing. */
 export function affinityChangesOnRedirect(seen: Observations): readonly Finding[] {
@@ -14,5 +14,5 @@ export function affinityChangesOnRedirect(seen: Observations): readonly Finding[
   const args = { from: first.from, to: first.to, told: first.told, staysWithoutIt: stays }
   const shown = all.flatMap(({ after, at }) => (after ? [after, at] : [at]))
   const evidence = [...new Set(numbersOf(shown))]
-  return [{ id: 'affinity-changes-on-redirect', level: limpetHolds(seen) ? 'note' : 'error', args, evidence }]
+  return [{ id: 'affinity-changes-on-redirect', level: levelOf(seen, first.told), args, evidence }]
 }

@@ -3,6 +3,7 @@ import { answered, type Observations } from '../observations.ts'
 import { affinityCookies } from '../wire/affinity.ts'
 import { identify } from '../wire/backends.ts'
 import { histories } from '../wire/moves.ts'
+import { levelOf } from './level.ts'
 
 /**
  * The article's first cause. An error where a client is seen to wander; a warning where nothing tells the backends
@@ -18,7 +19,8 @@ export function noAffinityCookie(seen: Observations): readonly Finding[] {
       return before !== undefined && now !== undefined && before !== now
     }),
   )
-  const level = wandered.length > 0 ? 'error' : source === undefined && only === undefined ? 'warning' : 'note'
+  const isKnown = source !== undefined || only !== undefined
+  const level = wandered.length > 0 ? levelOf(seen, 'answer') : isKnown ? 'note' : 'warning'
   const shown = wandered.length > 0 ? wandered : all.slice(0, 3)
   const args = { moves: wandered.length, source: source ?? '', only: only ?? '' }
   return [{ id: 'no-affinity-cookie', level, args, evidence: numbersOf(shown) }]

@@ -1,7 +1,7 @@
 import { type Finding, type FindingId, numbersOf } from '../findings.ts'
 import { answered, type Exchange, isRedirect, type Observations } from '../observations.ts'
 import { balancerCookies, gives, holds } from '../wire/affinity.ts'
-import { limpetHolds } from '../wire/limpet.ts'
+import { levelOf } from './level.ts'
 
 /** The article's third cause, and its like: answers of this kind give a new client no cookie, others do. */
 function withoutCookie(
@@ -9,7 +9,7 @@ function withoutCookie(
   isOfThatKind: (exchange: Exchange) => boolean,
 ): (seen: Observations) => readonly Finding[] {
   return (seen) => {
-    const level = limpetHolds(seen) ? 'note' : 'error'
+    const level = levelOf(seen)
     return balancerCookies(seen).flatMap((cookie): readonly Finding[] => {
       const own = [cookie]
       const without = answered(seen).filter((exchange) => !holds(exchange, own) && exchange.probe !== 'upgrade')
@@ -23,6 +23,10 @@ function withoutCookie(
   }
 }
 
-export const noCookieOn4xx = withoutCookie('no-cookie-on-4xx', ({ status }) => status >= 400 && status < 500)
+/** 429 is an answer to the doctor's own haste, and often that of a proxy. */
+export const noCookieOn4xx = withoutCookie(
+  'no-cookie-on-4xx',
+  ({ status }) => status >= 400 && status < 500 && status !== 429,
+)
 export const noCookieOn5xx = withoutCookie('no-cookie-on-5xx', ({ status }) => status >= 500)
 export const noCookieOnRedirect = withoutCookie('no-cookie-on-redirect', isRedirect)

@@ -1,9 +1,9 @@
 import { type Finding, numbersOf } from '../findings.ts'
 import { answered, type Exchange, kept, type Observations } from '../observations.ts'
 import { type Affinity, affinityCookies, holds } from '../wire/affinity.ts'
-import { limpetHolds } from '../wire/limpet.ts'
 import { histories, moves, plainMoves } from '../wire/moves.ts'
 import { lifetimeOf } from '../wire/set-cookie.ts'
+import { levelOf } from './level.ts'
 
 /** Seconds. Somebody reads a page, or fills in a form, for as long. */
 const TOO_LOW = 300
@@ -39,7 +39,7 @@ function byWait(seen: Observations): readonly Finding[] {
   const at = moved[0]?.at ?? lostWhileWaiting(seen, cookies)
   if (!at) return []
   const args = { waited: Math.round(at.idle / 1000), from: moved[0]?.from ?? '', to: moved[0]?.to ?? '' }
-  const level = limpetHolds(seen) ? 'note' : 'error'
+  const level = levelOf(seen, moved[0]?.told)
   return [{ id: 'timeout-too-low', level, args, evidence: [at.number] }]
 }
 

@@ -2,8 +2,8 @@ import { type Finding, numbersOf } from '../findings.ts'
 import { answered, type Observations } from '../observations.ts'
 import { decisiveCookies, holdsAll } from '../wire/affinity.ts'
 import { identify } from '../wire/backends.ts'
-import { limpetHolds } from '../wire/limpet.ts'
 import { plainMoves } from '../wire/moves.ts'
+import { levelOf } from './level.ts'
 
 /** The WebSocket handshake was answered with something else. */
 export function upgradeRefused(seen: Observations): readonly Finding[] {
@@ -28,6 +28,6 @@ export function upgradeOtherBackend(seen: Observations): readonly Finding[] {
   const [first] = moved
   if (!first) return []
   const args = { from: first.from, to: first.to }
-  const level = limpetHolds(seen) ? 'note' : 'error'
+  const level = levelOf(seen)
   return [{ id: 'upgrade-other-backend', level, args, evidence: numbersOf(moved.map(({ at }) => at)) }]
 }

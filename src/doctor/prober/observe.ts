@@ -30,7 +30,7 @@ export async function observe(url: string | URL, options: ExamineOptions = {}): 
   const visit = new Visit(target, settings, totalOf(settings))
   try {
     await visitAll(visit, target)
-    return seen(visit, failed(visit.observations()))
+    return seen(visit, failed(visit.observations()) ?? refused(visit))
   } catch (error) {
     if (!ends.signal.aborted) throw error
     if (visit.observations().exchanges.length === 0) throw new Trouble(`${target.host}: ${ends.signal.reason}`)
@@ -68,6 +68,15 @@ function failed({ exchanges }: Observations): string | undefined {
   const [first, ...more] = exchanges.filter(({ failure }) => failure !== undefined)
   if (!first) return undefined
   return `${more.length + 1} of ${exchanges.length} requests got no answer: ${first.failure}`
+}
+
+/** Why what was seen is not what visitors see. */
+function refused(visit: Visit): string | undefined {
+  const { pageStatus, page } = visit
+  const limited = visit.observations().exchanges.filter(({ status }) => status === 429).length
+  if (limited > 0) return `the site limits requests: it answered 429 to ${limited} of them; wait, and try --requests 3`
+  if (pageStatus < 400) return undefined
+  return `${printed(page.pathname, 80)} answers ${pageStatus}: name a page that visitors see, or what it takes with --header or --cookie`
 }
 
 function readUrl(given: string | URL): URL {

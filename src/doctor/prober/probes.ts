@@ -22,6 +22,7 @@ export async function enter(visit: Visit): Promise<{ readonly client: Browser; r
     if (last.failure !== undefined) throw new Trouble(`${visit.page.host}: ${last.failure}`)
   }
   visit.settleOn(new URL(last.url))
+  visit.pageStatus = last.status
   return { client, redirects: hops > 0 }
 }
 

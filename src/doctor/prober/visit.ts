@@ -13,6 +13,8 @@ export interface NotChecked {
 export class Visit {
   readonly settings: Settings
   readonly notChecked: NotChecked[] = []
+  /** The status of the page's first answer. */
+  pageStatus = 0
   readonly #exchanges: Exchange[] = []
   readonly #total: number
   #asked = 0

@@ -10,6 +10,9 @@ export interface Affinity {
   readonly key: (value: string) => string | undefined
 }
 
+/** A name that speaks of backends. Others may divide visitors too, as those of experiments do. */
+const SPEAKS_OF_BACKENDS = /serve?r|srv|node|route|back|stick|affin|persist|lb|balanc|pool|worker|instance|pod/i
+
 /** A value that could name one backend of a few: a hash, or a word with a number. */
 const NAMES_ONE_OF_A_FEW = /^([0-9a-f]{8,64}|[a-z][a-z._-]*[-_.]?\d{1,4})$/i
 
@@ -46,8 +49,12 @@ function learned(seen: Observations): readonly string[] {
     const values = with_.map((exchange) => valueIn(exchange, name) ?? '')
     const distinct = new Set(values)
     if (distinct.size < 2 || distinct.size > values.length / 2) return false
-    return goesWithBackends(with_, name, seen) ?? values.every((value) => NAMES_ONE_OF_A_FEW.test(value))
+    return goesWithBackends(with_, name, seen) ?? looksLikeIt(name, values)
   })
+}
+
+function looksLikeIt(name: string, values: readonly string[]): boolean {
+  return SPEAKS_OF_BACKENDS.test(name) && values.every((value) => NAMES_ONE_OF_A_FEW.test(value))
 }
 
 /** Each backend has one value of its own. Undefined: nobody knows which backend answered. */
@@ -103,11 +110,16 @@ export function decisiveCookies(seen: Observations): readonly Affinity[] {
   return cookies.length > 0 ? cookies : affinityCookies(seen)
 }
 
+/** Cookies of networks in front, which know their own rules and are set behind their caches. */
+const OF_NETWORKS =
+  /^(__cf_?bm|_cfuvid|cf_clearance|ak_bmsc|bm_\w+|_abck|visid_incap_.*|nlbi_.*|incap_ses_.*|datadome)$/i
+
 /** Cookies that a session would be lost without: of balancers, of limpet, and what looks like a session's. */
 export function matters(
   { name, httpOnly }: { name: string; httpOnly: boolean },
   cookies: readonly Affinity[],
 ): boolean {
+  if (OF_NETWORKS.test(name)) return false
   return httpOnly || cookies.some((cookie) => cookie.name === name) || /sess|sid$|^sid|auth|token/i.test(name)
 }
 

@@ -186,7 +186,7 @@ const behindRoundRobin = { balancer: { persistence: false } } as const
 export const LIMPET_FAULTS: readonly Fault[] = [
   { name: 'limpet, healthy', switches: { ...behindRoundRobin, limpet: {} }, finds: ['backend-changes'] },
   {
-    name: 'limpet behind a balancer with all four causes but the first',
+    name: 'limpet behind a balancer with causes 3 and 4',
     switches: { balancer: { bareErrors: true, movesOnRedirect: true }, limpet: {} },
     finds: ['no-cookie-on-4xx', 'affinity-changes-on-redirect'],
   },
