@@ -17,6 +17,7 @@ const entries: Options = {
     redis: 'src/redis.ts',
     hints: 'src/hints.ts',
     testing: 'src/testing.ts',
+    doctor: 'src/doctor.ts',
   },
   // One copy of the code behind all entries, in CommonJS too: `limpet` and `limpet/koa` must not be two libraries.
   splitting: true,
@@ -34,9 +35,29 @@ const requiresPeers: NonNullable<Options['esbuildPlugins']>[number] = {
   setup: (build) => build.onResolve({ filter: /\/peers\.ts$/ }, () => ({ path: './peers.cjs', external: true })),
 }
 
+/** The doctor's cookie jar is a file of its own, for both formats: it is large, and nothing but the doctor loads it. */
+const requiresJar: NonNullable<Options['esbuildPlugins']>[number] = {
+  name: 'requires-jar',
+  setup: (build) => build.onResolve({ filter: /\/jar\.ts$/ }, () => ({ path: './jar.cjs', external: true })),
+}
+
+/** Those of the packages that go into the build. */
+async function copyLicenses(): Promise<void> {
+  for (const name of ['cockatiel', 'tough-cookie', 'tldts']) {
+    await copyFile(`node_modules/${name}/LICENSE`, `dist/${name}.LICENSE`)
+  }
+}
+
 export default defineConfig([
-  { ...entries, format: 'esm', onSuccess: () => copyFile('node_modules/cockatiel/LICENSE', 'dist/cockatiel.LICENSE') },
-  { ...entries, format: 'cjs', esbuildPlugins: [requiresPeers] },
+  {
+    ...entries,
+    entry: { ...(entries.entry as Record<string, string>), cli: 'src/cli.ts' },
+    format: 'esm',
+    esbuildPlugins: [requiresJar],
+    onSuccess: copyLicenses,
+  },
+  { ...entries, format: 'cjs', esbuildPlugins: [requiresPeers, requiresJar] },
+  { ...common, entry: { jar: 'src/doctor/wire/jar.ts' }, format: 'cjs', minify: true, noExternal: [/.*/] },
   { ...common, entry: { peers: 'src/redis/client/peers.cts' }, format: 'cjs', external: ['ioredis', 'redis'] },
   { ...entries, format: ['esm', 'cjs'], dts: { only: true } },
 ])

@@ -20,6 +20,7 @@ const chromium = {
   why: 'the demo page is tested in a real browser',
 }
 const faketime = { names: ['faketime'], debian: 'faketime', why: 'the tests set the clock of a Redis' }
+/** Real load balancers; each is started by the tests, with a configuration of their own. */
 const balancers = [
   ['haproxy', 'haproxy'],
   ['nginx', 'nginx'],

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Server } from 'node:net'
 import { Ring } from './affinity.ts'
 import { httpListener } from './http.ts'
@@ -18,6 +19,16 @@ export interface BalancerOptions {
   readonly timeout?: number
   /** `http-insert`: the name of the balancer's cookie. `http-rewrite`: the name of the application's cookie (required). */
   readonly cookie?: string
+  /** Cause 3: answers of 400 and above get no cookie. Default: true, as the big clouds do it. */
+  readonly bareErrors?: boolean
+  /** Cause 4: on a 302 the cookie names another backend. Default: true, as the big clouds do it. */
+  readonly movesOnRedirect?: boolean
+  /** Requests whose cookie is not followed. Default: none. */
+  readonly ignores?: (request: IncomingMessage) => boolean
+  /** Other faults: may change an answer once the balancer's cookie is in it. */
+  readonly alter?: (answer: IncomingMessage, request: IncomingMessage) => void
+  /** A key and a certificate, for https. Default: plain http. */
+  readonly tls?: { readonly key: string; readonly cert: string } | undefined
   /** Milliseconds; a parameter, so that nobody has to wait for a timeout. */
   readonly clock?: () => number
   /** 0, the default, is any free port. */
@@ -25,7 +36,8 @@ export interface BalancerOptions {
 }
 
 /** The options with everything filled in, as the listeners see them. */
-export type Settings = Required<Omit<BalancerOptions, 'backends' | 'port'>> & { readonly ring: Ring }
+export type Settings = Required<Omit<BalancerOptions, 'backends' | 'port' | 'tls'>> &
+  Pick<BalancerOptions, 'tls'> & { readonly ring: Ring }
 
 export interface Balancer {
   readonly url: string
@@ -46,10 +58,10 @@ export interface Listener {
  *
  * 1. persistence is off                           http.ts, tcp.ts: `persistence`
  * 2. the timeout is shorter than a client's pause   http.ts, tcp.ts: `timeout`
- * 3. no cookie is set at status 400 and above     http.ts: `mark`
- * 4. on a 302 the cookie names another backend    http.ts: `mark`
+ * 3. no cookie is set at status 400 and above     http.ts: `mark`, `bareErrors`
+ * 4. on a 302 the cookie names another backend    http.ts: `mark`, `movesOnRedirect`
  *
- * It serves tests and a demonstration on the loopback: no TLS, no health checks, no retries.
+ * It serves tests and a demonstration on the loopback: no health checks, no retries.
  */
 export async function startBalancer(options: BalancerOptions): Promise<Balancer> {
   const { listener = 'http-insert', persistence = true, timeout = 1_000_000, clock = Date.now, port = 0 } = options
@@ -57,7 +69,10 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
     throw new TypeError("http-rewrite overwrites a cookie of the application: say which, as in { cookie: 'sid' }")
   }
   const ring = new Ring(options.backends)
-  const settings: Settings = { listener, persistence, timeout, clock, ring, cookie: options.cookie ?? 'SERVERID' }
+  const { bareErrors = true, movesOnRedirect = true, ignores = () => false, alter = () => undefined, tls } = options
+  const faults = { bareErrors, movesOnRedirect, ignores, alter }
+  const cookie = options.cookie ?? 'SERVERID'
+  const settings: Settings = { listener, persistence, timeout, clock, ring, cookie, tls, ...faults }
   const { server, drop } = listener === 'tcp' ? tcpListener(settings) : httpListener(settings)
 
   await new Promise<void>((resolve, reject) => {
@@ -67,7 +82,7 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
   const address = server.address()
   const bound = typeof address === 'object' && address ? address.port : port
   return {
-    url: `http://127.0.0.1:${bound}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${bound}`,
     port: bound,
     setBackends: (backends) => ring.set(backends),
     close: () =>

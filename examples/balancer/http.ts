@@ -1,4 +1,6 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import type { Socket } from 'node:net'
 import { createProxyServer } from 'httpxy'
 import { readStamp, rewrite, type Stamp, writeStamp } from './affinity.ts'
 import type { Listener, Settings } from './balancer.ts'
@@ -19,23 +21,38 @@ export function httpListener(settings: Settings): Listener {
   // httpxy copies the answer's headers to the client right after this event.
   proxy.on('proxyRes', (answer, request) => {
     const visit = visits.get(request)
-    if (visit) mark(answer, visit, settings)
+    if (!visit) return
+    mark(answer, visit, settings)
+    settings.alter(answer, request)
   })
 
-  const server = createServer(async (request, response) => {
+  const choose = (request: IncomingMessage) => {
     const stamp = follow(request, settings)
     const backend = (stamp && ring.named(stamp.key)) ?? ring.next()
+    if (backend) visits.set(request, { backend, stamp })
+    return backend
+  }
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    const backend = choose(request)
     if (!backend) return refuse(response, 503, 'no backend')
-    visits.set(request, { backend, stamp })
     try {
       await proxy.web(request, response, { target: backend })
     } catch {
       refuse(response, 502, 'the backend did not answer')
     }
+  }
+  const server = settings.tls ? createSecureServer(settings.tls, serve) : createServer(serve)
+  const upgraded = new Set<Socket>()
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    upgraded.add(socket.once('close', () => upgraded.delete(socket)).on('error', () => socket.destroy()))
+    const backend = choose(request)
+    if (!backend) return socket.destroy()
+    proxy.ws(request, socket, { target: backend }, head).catch(() => socket.destroy())
   })
   return {
     server,
     drop() {
+      for (const socket of upgraded) socket.destroy()
       server.closeAllConnections()
       agent.destroy()
     },
@@ -43,9 +60,10 @@ export function httpListener(settings: Settings): Listener {
 }
 
 /** The stamp to be followed: of a backend that is still there, by a client that was not away for too long. */
-function follow(request: IncomingMessage, { persistence, cookie, timeout, clock, ring }: Settings): Stamp | undefined {
+function follow(request: IncomingMessage, settings: Settings): Stamp | undefined {
+  const { persistence, cookie, timeout, clock, ring, ignores } = settings
   // Cause 1: persistence is switched off, whatever cookie the client holds.
-  if (!persistence) return undefined
+  if (!persistence || ignores(request)) return undefined
   const stamp = readStamp(request.headers.cookie, cookie)
   if (!stamp || !ring.named(stamp.key)) return undefined
   // Cause 2: the client paused for longer than the timeout.
@@ -53,16 +71,17 @@ function follow(request: IncomingMessage, { persistence, cookie, timeout, clock,
 }
 
 /** Writes the balancer's cookie into the answer of a backend. */
-function mark(answer: IncomingMessage, visit: Visit, { listener, persistence, cookie, clock, ring }: Settings): void {
+function mark(answer: IncomingMessage, visit: Visit, settings: Settings): void {
+  const { listener, persistence, cookie, clock, ring, bareErrors, movesOnRedirect } = settings
   // These speak of the connection to the backend, not of the client's.
   delete answer.headers.connection
   delete answer.headers['keep-alive']
   if (!persistence) return
   const status = answer.statusCode ?? 0
   // Cause 3: answers of 400 and above get no cookie; in rewrite mode the application's value goes through as it is.
-  if (status >= 400) return
+  if (status >= 400 && bareErrors) return
   // Cause 4: on a 302 the cookie changes and names another backend than the one that answered.
-  const named = status === 302 ? ring.next(visit.backend) : visit.backend
+  const named = status === 302 && movesOnRedirect ? ring.next(visit.backend) : visit.backend
   const now = clock()
   const value = writeStamp(named ?? visit.backend, now, visit.stamp?.firstSeen ?? now)
   const cookies = answer.headers['set-cookie'] ?? []

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'ERR_LIMPET_BODY'
   | 'ERR_LIMPET_NOT_FOUND'
   | 'ERR_LIMPET_LABEL'
+  | 'ERR_LIMPET_DOCTOR'
 
 /** The HTTP status that answers a request whose work failed so; 500 for what is not here. */
 const STATUS: Partial<Record<ErrorCode, number>> = {

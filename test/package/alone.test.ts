@@ -25,6 +25,17 @@ describe('somebody with nothing but Node installs the tarball', () => {
       expect(installed).not.toContain(peer)
   })
 
+  test('npx limpet works at once, and limpet/doctor loads both ways', async () => {
+    const installed = readdirSync(join(project.dir, 'node_modules')).filter((name) => !name.startsWith('.'))
+    expect(installed).not.toContain('tough-cookie')
+    const limpet = await project.node(['node_modules/.bin/limpet', 'doctor', 'http://127.0.0.1:1/'])
+    expect(limpet).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(/^limpet: 127\.0\.0\.1:1: nothing/) })
+    const show = "({ examine, checks }) => console.log(typeof examine, typeof checks['limpet-missing'])"
+    for (const load of ["import('limpet/doctor')", "Promise.resolve(require('limpet/doctor'))"]) {
+      expect(await project.node(['-e', `${load}.then(${show})`])).toMatchObject({ stdout: 'function function\n' })
+    }
+  })
+
   test.each([
     ['import', 'esm/main.js'],
     ['require', 'cjs/main.js'],

@@ -33,6 +33,25 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   /** The hop between backends: one file for each policy. */
   misdirected: { folders: ['ports', 'core'], values: ['node:http', 'node:https'], types: ['node:http', 'node:stream'] },
+  /** Looks at sites from outside: it must judge the wire, and not agree with the rest. */
+  doctor: {
+    folders: ['core'],
+    values: [
+      'ms',
+      'node:crypto',
+      'node:fs/promises',
+      'node:http',
+      'node:https',
+      'node:net',
+      'node:path',
+      'node:timers/promises',
+      'node:util',
+      'tough-cookie',
+    ],
+    types: [],
+  },
+  /** The command line: argv, doctor, exit code. */
+  cli: { folders: ['doctor'], values: ['node:fs', 'node:stream/consumers'], types: [] },
   testing: { folders: ['ports', 'core'], values: ['node:assert', 'node:assert/strict'], types: [] },
   adapters: {
     folders: ['ports', 'core'],
@@ -53,6 +72,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'ports',
       'config',
       'testing',
+      'doctor',
     ],
     values: ['node:crypto', 'node:diagnostics_channel', 'node:util'],
     types: [],
@@ -68,6 +88,7 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((na
 
 /** `redis/scripts` belongs to `redis`; the engine's rooms have rules of their own. */
 function folderOf(file: string): string {
+  if (file === 'cli.ts') return 'cli'
   const parts = dirname(file).split('/')
   return parts[0] === 'engine' ? parts.join('/') : (parts[0] ?? '.')
 }

@@ -17,6 +17,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   ERR_LIMPET_EXPIRED: 409,
   ERR_LIMPET_NOT_FOUND: 404,
   ERR_LIMPET_LABEL: 500,
+  ERR_LIMPET_DOCTOR: 500,
 }
 const ROWS = Object.entries(STATUS) as [ErrorCode, number][]
 
