@@ -8,8 +8,8 @@ export interface Args {
 
 const flags = ['--once', '--redis', '--help']
 
-export const usage = `npm run demo                 play the four causes, print the table, serve the page at http://localhost:3000
-npm run demo -- --once       print the table and end: 0 if each cause loses the session alone and none with sticky()
+export const usage = `npm run demo                 play everything, print the table, serve the page at http://localhost:3000
+npm run demo -- --once       print the table and end: 0 if each of the three lanes does what is said of it, else 1
 npm run demo -- --redis      each backend a process of its own, sharing the Redis at REDIS_URL
 PORT=3100 npm run demo       the page at another port`
 

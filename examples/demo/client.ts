@@ -10,11 +10,17 @@ export interface Answer {
 
 /** A client as browsers are: it keeps what Set-Cookie says and sends back what belongs there. */
 export class Client {
-  readonly #jar = new CookieJar()
+  readonly #jar: CookieJar
   readonly #origin: string
 
-  constructor(origin: string) {
+  constructor(origin: string, jar = new CookieJar()) {
     this.#origin = origin
+    this.#jar = jar
+  }
+
+  /** Somebody who took a copy of all cookies that this client holds now. */
+  copy(): Client {
+    return new Client(this.#origin, this.#jar.cloneSync())
   }
 
   async ask(method: string, path: string): Promise<Answer> {
@@ -29,4 +35,10 @@ export class Client {
     const body: unknown = json ? JSON.parse(text) : text
     return { status: response.status, backend: response.headers.get('x-backend') ?? '', setCookie, body }
   }
+}
+
+/** What is in the cart; undefined when the answer is no cart at all. */
+export function cartOf({ status, body }: Pick<Answer, 'status' | 'body'>): unknown[] | undefined {
+  if (status >= 500 || typeof body !== 'object' || body === null || !('cart' in body)) return undefined
+  return Array.isArray(body.cart) ? body.cart : undefined
 }

@@ -1,14 +1,17 @@
-// The article's four causes on real HTTP, in two lanes: the balancer alone, and the balancer with sticky().
+// The article's four causes, and what can happen to any shop, on real HTTP in three lanes.
 import { parseArgs, parsePort, usage } from './args.ts'
-import { type Cause, causes } from './causes.ts'
+import { causes } from './causes.ts'
 import { type Lanes, lanesInProcess } from './lanes.ts'
-import { type Page, type Report, servePage } from './page.ts'
-import { type Pair, play, proven } from './play.ts'
+import { type Buttons, type Page, type Report, servePage } from './page.ts'
+import { causeExpects, playAll, proven, type Shown } from './play.ts'
 import { lanesAsProcesses } from './processes.ts'
-import { tableOf } from './table.ts'
+import { Regulars } from './regulars.ts'
+import { conclusion, intro, tableOf, trialHead, trialRow } from './table.ts'
+import { trials, tryAll } from './trials.ts'
 import { Trouble } from './trouble.ts'
 
 let lanes: Lanes | undefined
+let regulars: Regulars | undefined
 let page: Page | undefined
 
 async function main(): Promise<void> {
@@ -17,39 +20,67 @@ async function main(): Promise<void> {
   const port = parsePort(process.env.PORT)
   // The page listens first: a port that is taken should be said before anything is started.
   const report = settleLater<Report>()
-  if (!args.once) page = await servePage(port, report.promise, again)
+  if (!args.once) page = await servePage(port, report.promise, { play, attempt, stop })
 
+  const store = args.redis ? 'redis' : 'memory'
   lanes = args.redis ? await lanesAsProcesses(process.env.REDIS_URL) : await lanesInProcess()
-  console.log('\nOne balancer, three backends, the same requests: alone, and with sticky().\n')
-  const plays: Record<string, Pair> = {}
+  regulars = new Regulars(lanes)
+  console.log(intro(store))
+  const shown: Shown[] = []
+  const plays: Report['plays'] = {}
   for (const [i, cause] of causes.entries()) {
-    const pair = await playBoth(cause, lanes)
-    plays[cause.id] = pair
-    console.log(tableOf(i + 1, cause, pair))
+    const results = await playAll(cause, lanes)
+    plays[cause.id] = results
+    shown.push({ expects: causeExpects, results })
+    console.log(tableOf(i + 1, cause, results))
   }
-  report.resolve({ store: args.redis ? 'redis' : 'memory', causes, plays })
+  console.log(trialHead)
+  const results: Report['results'] = {}
+  for (const [i, trial] of trials.entries()) {
+    const result = await tryAll(trial, lanes)
+    results[trial.id] = result
+    shown.push({ expects: trial.expects, results: result })
+    console.log(trialRow(causes.length + i + 1, trial, result))
+  }
+  report.resolve({ store, causes, plays, trials, results })
 
-  const shown = proven(Object.values(plays))
-  if (shown) console.log('The balancer alone loses the session each time. With sticky() it is kept.\n')
-  else console.log('This is not what the demo should show: see the lanes above.\n')
+  console.log(conclusion(proven(shown)))
   if (!page) {
-    process.exitCode = shown ? 0 : 1
+    process.exitCode = proven(shown) ? 0 : 1
     return end()
   }
   console.log(`The same as a picture: ${page.url}   (Ctrl-C ends it)\n`)
 }
 
-async function playBoth(cause: Cause, { alone, sticky }: Lanes): Promise<Pair> {
-  return { alone: await play(cause, alone), sticky: await play(cause, sticky) }
+// One after the other: who stops a backend would disturb whoever plays meanwhile.
+let turn: Promise<unknown> = Promise.resolve()
+
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const mine = turn.then(work, work)
+  turn = mine
+  return mine
 }
 
-function again(id: string): Promise<Pair> | undefined {
+const play: Buttons['play'] = (id) => {
   const cause = causes.find((known) => known.id === id)
-  return cause && lanes ? playBoth(cause, lanes) : undefined
+  const all = lanes
+  return cause && all ? inTurn(() => playAll(cause, all)) : undefined
+}
+
+const attempt: Buttons['attempt'] = (id, knobs) => {
+  const trial = trials.find((known) => known.id === id)
+  const all = lanes
+  return trial && all ? inTurn(() => tryAll(trial, all, knobs)) : undefined
+}
+
+const stop: Buttons['stop'] = (name) => {
+  const all = regulars
+  return all && inTurn(() => all.stop(name))
 }
 
 async function end(): Promise<void> {
   await page?.close()
+  await regulars?.close()
   await lanes?.close()
 }
 

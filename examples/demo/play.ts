@@ -1,9 +1,12 @@
 import { startBalancer } from '../balancer/balancer.ts'
 import type { Cause, Step } from './causes.ts'
 import { type Answer, Client } from './client.ts'
+import { type LaneId, type Lanes, laneIds, type PerLane } from './lanes.ts'
 
 /** `begins`: the session begins here. `kept`, `lost`: it was looked for. `failed`: no answer of the kind expected. */
 export type Outcome = 'begins' | 'kept' | 'lost' | 'failed'
+
+export type Verdict = 'kept' | 'lost' | 'failed'
 
 export interface PlayedStep {
   readonly method: string
@@ -16,14 +19,19 @@ export interface PlayedStep {
 }
 
 export interface Play {
-  readonly verdict: 'kept' | 'lost' | 'failed'
+  readonly verdict: Verdict
   readonly steps: readonly PlayedStep[]
 }
 
-/** One cause, played in both lanes. */
-export interface Pair {
-  readonly alone: Play
-  readonly sticky: Play
+/** One cause, played in every lane. */
+export async function playAll(cause: Cause, lanes: Lanes): Promise<PerLane<Play>> {
+  return inEachLane((id) => play(cause, lanes[id].urls()))
+}
+
+/** The same in all lanes, at the same time: they share nothing. */
+export async function inEachLane<T>(work: (id: LaneId) => Promise<T>): Promise<PerLane<T>> {
+  const [alone, shared, sticky] = await Promise.all([work('alone'), work('shared'), work('sticky')])
+  return { alone, shared, sticky }
 }
 
 /** Puts a fresh balancer with the cause's fault in front of the backends and walks a new client through the steps. */
@@ -54,14 +62,24 @@ export function outcomeOf(step: Step, { status, body }: Pick<Answer, 'status' | 
 }
 
 /** A session that was missing once was lost, even if a later request happens to find it again. */
-export function verdictOf(steps: readonly Pick<PlayedStep, 'outcome'>[]): Play['verdict'] {
+export function verdictOf(steps: readonly Pick<PlayedStep, 'outcome'>[]): Verdict {
   const saw = (outcome: Outcome) => steps.some((step) => step.outcome === outcome)
   if (saw('failed')) return 'failed'
   if (saw('lost')) return 'lost'
   return saw('begins') && saw('kept') ? 'kept' : 'failed'
 }
 
-/** Whether the demonstration shows what it says: every cause loses the session alone, and none does with sticky(). */
-export function proven(pairs: readonly Pair[]): boolean {
-  return pairs.length > 0 && pairs.every(({ alone, sticky }) => alone.verdict === 'lost' && sticky.verdict === 'kept')
+/** What each lane has to show of a cause. */
+export const causeExpects: PerLane<Verdict> = { alone: 'lost', shared: 'kept', sticky: 'kept' }
+
+/** What was said of the lanes beforehand, and how they came out. */
+export interface Shown {
+  readonly expects: PerLane<Verdict>
+  readonly results: PerLane<{ readonly verdict: Verdict }>
+}
+
+/** Whether every lane did what is said of it. Nothing played is nothing shown. */
+export function proven(shown: readonly Shown[]): boolean {
+  const asSaid = ({ expects, results }: Shown) => laneIds.every((id) => results[id].verdict === expects[id])
+  return shown.length > 0 && shown.every(asSaid)
 }

@@ -1,46 +1,36 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { type Lanes, names } from './lanes.ts'
+import { type Lanes, type Starter, startLanes } from './lanes.ts'
 import { Trouble } from './trouble.ts'
 
-/** Both lanes with each backend in a process of its own; the sticky ones share the Redis at `redisUrl`. */
+/** All lanes with each backend in a process of its own; those that share a store share the Redis at `redisUrl`. */
 export async function lanesAsProcesses(redisUrl: string | undefined): Promise<Lanes> {
   if (!redisUrl)
     throw new Trouble('--redis needs REDIS_URL, as in: REDIS_URL=redis://127.0.0.1:6379 npm run demo -- --redis')
   await reach(redisUrl)
   const secret = process.env.LIMPET_SECRET ?? randomBytes(32).toString('base64url')
-  const env = { ...process.env, REDIS_URL: redisUrl, LIMPET_SECRET: secret }
-  const children: ChildProcess[] = []
-  const start = async (lane: 'alone' | 'sticky', name: string) => {
-    const child = fork(fileURLToPath(new URL('backend.ts', import.meta.url)), [lane, name], { env })
-    children.push(child)
-    const gone = once(child, 'exit').then(([code]) => {
+  return startLanes(startProcess({ ...process.env, REDIS_URL: redisUrl, LIMPET_SECRET: secret }))
+}
+
+function startProcess(env: NodeJS.ProcessEnv): Starter {
+  return async (lane, name, prices) => {
+    const child = fork(fileURLToPath(new URL('backend.ts', import.meta.url)), [lane, name, prices], { env })
+    const exit = once(child, 'exit')
+    const gone = exit.then(([code]) => {
       throw new Trouble(`backend ${name} ended with code ${code} before it was ready`)
     })
     const [url] = await Promise.race([once(child, 'message'), gone])
     gone.catch(() => undefined)
-    return String(url)
-  }
-  const close = async () => {
-    await Promise.all(
-      children.map(async (child) => {
-        if (child.exitCode !== null || child.signalCode !== null) return
-        const exit = once(child, 'exit')
+    return {
+      url: String(url),
+      async close() {
         child.kill('SIGTERM')
         await exit
-      }),
-    )
-  }
-  try {
-    const alone = await Promise.all(names.map((name) => start('alone', name)))
-    const sticky = await Promise.all(names.map((name) => start('sticky', name)))
-    return { alone, sticky, close }
-  } catch (error) {
-    await close()
-    throw error
+      },
+    }
   }
 }
 

@@ -13,7 +13,8 @@ async function shoot(browser: Browser, url: string, width: number, last: string,
   const viewport = { width, height: 900 }
   const page = await browser.newPage({ viewport, deviceScaleFactor: 2, colorScheme, reducedMotion: 'reduce' })
   await page.goto(url)
-  await page.locator('.dot').first().waitFor()
+  // The page asks for these last.
+  await page.locator('[data-trial="stop"] dd').first().waitFor()
   const box = await page.locator(last).boundingBox()
   if (!box) throw new Error(`the page shows no ${last}`)
   const height = Math.ceil(box.y + box.height) + 24
@@ -24,8 +25,9 @@ async function shoot(browser: Browser, url: string, width: number, last: string,
 const demo = await spawnDemo()
 const browser = await launchBrowser()
 try {
-  await shoot(browser, demo.url, 1280, '#board', 'demo.png')
-  await shoot(browser, demo.url, 390, '.cause >> nth=1', 'demo-390.png')
+  await shoot(browser, demo.url, 1280, '#trials', 'demo.png')
+  await shoot(browser, demo.url, 390, '.cause >> nth=0', 'demo-390.png')
+  if (process.argv[2]) await shoot(browser, demo.url, 390, '#footnote', 'demo-390-all.png')
 } finally {
   await browser.close()
   await demo.close()

@@ -1,16 +1,8 @@
-import express, { type Express, type Request, type RequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
+import type { Keeper } from './keepers.ts'
 
-/** What the shop asks of a session, whoever keeps it. */
-export interface Keeper {
-  readonly middleware: RequestHandler
-  get(request: Request, key: 'cart' | 'visitor'): Promise<unknown>
-  set(request: Request, key: 'cart' | 'visitor', value: string | string[]): Promise<void>
-  /** Ends what it started. */
-  close?(): Promise<void>
-}
-
-/** The shop that both lanes run: the same routes, the same code, another keeper. */
-export function shop(backend: string, keeper: Keeper): Express {
+/** The shop that all lanes run: the same routes, the same code, another keeper. `prices`: where a price is looked up. */
+export function shop(backend: string, keeper: Keeper, prices: string): Express {
   const app = express()
   app.disable('x-powered-by')
   app.use((_request, response, next) => {
@@ -23,18 +15,23 @@ export function shop(backend: string, keeper: Keeper): Express {
     const kept = await keeper.get(request, 'cart')
     return Array.isArray(kept) ? kept.map(String) : []
   }
-  const add = async (request: Request, item: string) => keeper.set(request, 'cart', [...(await cart(request)), item])
 
   app.post('/cart', async (request, response) => {
-    await add(request, 'lamp')
+    // Any handler that awaits something has this gap, in which other requests of the same session run.
+    const price = await (await fetch(prices)).text()
+    await keeper.add(request, `lamp for ${price}`)
     response.json({ cart: await cart(request) })
   })
   app.get('/cart', async (request, response) => {
     response.json({ cart: await cart(request) })
   })
   app.post('/login', async (request, response) => {
-    await keeper.set(request, 'visitor', 'signed in')
+    await keeper.login(request, 'signed in')
     response.redirect('/account')
+  })
+  app.post('/logout', async (request, response) => {
+    await keeper.logout(request)
+    response.status(204).end()
   })
   app.get('/account', async (request, response) => {
     const visitor = await keeper.get(request, 'visitor')
@@ -43,8 +40,12 @@ export function shop(backend: string, keeper: Keeper): Express {
   })
   // A page that is no longer there says sorry with a voucher, so the session begins with a 404.
   app.use(async (request, response) => {
-    await add(request, 'voucher')
+    await keeper.add(request, 'voucher')
     response.status(404).json({ cart: await cart(request) })
   })
+  const failed: ErrorRequestHandler = (error, _request, response, _next) => {
+    response.status(error.status ?? 500).json({ error: String(error.message) })
+  }
+  app.use(failed)
   return app
 }

@@ -1,19 +1,64 @@
 import type { Cause } from './causes.ts'
-import type { Pair, Play, PlayedStep } from './play.ts'
+import { type LaneId, laneIds, type PerLane } from './lanes.ts'
+import type { Play, PlayedStep, Verdict } from './play.ts'
+import type { Result, Trial } from './trials.ts'
 
-/** One cause as four lines that fit a terminal of 80 characters. */
-export function tableOf(number: number, cause: Cause, { alone, sticky }: Pair): string {
+// Everything fits a terminal of 80 characters, and half a screen of lines.
+
+const titles: PerLane<string> = { alone: 'balancer alone', shared: 'shared store', sticky: 'with sticky()' }
+
+export function intro(store: 'memory' | 'redis'): string {
+  const shared =
+    store === 'redis'
+      ? ['express-session with connect-redis, all backends share your Redis']
+      : [
+          'express-session, all backends share one MemoryStore, which is',
+          'here for connect-redis: both read and write whole sessions',
+        ]
   return [
-    `${number}. ${cause.title}`,
-    row('', '', alone.steps.map(asked)),
-    row('balancer alone', alone.verdict, alone.steps.map(answered)),
-    row('with sticky()', sticky.verdict, sticky.steps.map(answered)),
+    '',
+    'One balancer, three backends, the same requests over real HTTP, in three lanes.',
+    `   ${titles.alone}  express-session, each backend with a memory of its own`,
+    ...shared.map((line, i) => `   ${(i === 0 ? titles.shared : '').padEnd(14)}  ${line}`),
+    `   ${titles.sticky}   limpet, all backends share ${store === 'redis' ? 'your Redis' : 'one memoryStore()'}`,
     '',
   ].join('\n')
 }
 
-function row(lane: string, verdict: Play['verdict'] | '', cells: readonly string[]): string {
-  return `   ${lane.padEnd(16)}${verdict.toUpperCase().padEnd(8)}${cells.map((cell) => cell.padEnd(14)).join('')}`.trimEnd()
+/** One cause as four lines. */
+export function tableOf(number: number, cause: Cause, plays: PerLane<Play>): string {
+  return [
+    `${`${number}. ${cause.title}`.padEnd(28)}${cells(plays.alone.steps.map(asked))}`,
+    ...laneIds.map((id) => row(id, plays[id].verdict, plays[id].steps.map(answered))),
+  ].join('\n')
+}
+
+export const trialHead = `\n${' '.repeat(32)}${laneIds.map((id) => titles[id].padEnd(16)).join('')}`.trimEnd()
+
+/** One trial as one line. */
+export function trialRow(number: number, { title }: Trial, results: PerLane<Result>): string {
+  const shown = laneIds.map((id) => results[id].text.padEnd(16))
+  return `${`${number}. ${title}`.padEnd(32)}${shown.join('')}`.trimEnd()
+}
+
+export function conclusion(shown: boolean): string {
+  if (!shown) return '\nThis is not what the demo should show: see the lanes above.\n'
+  return `
+The balancer alone loses the session each time. A shared store mends the four
+causes and the deploy; it loses parallel writes and undoes the logout.
+With sticky() everything is kept. A failover of Redis: docs/consistency.md.
+`
+}
+
+function row(lane: LaneId, verdict: Verdict, answers: readonly string[]): string {
+  return `   ${titles[lane].padEnd(16)}${verdict.toUpperCase().padEnd(9)}${cells(answers)}`.trimEnd()
+}
+
+function cells(texts: readonly string[]): string {
+  return texts
+    .map((text) => text.padEnd(13))
+    .join('')
+    .trimEnd()
 }
 
 function asked({ method, path, idle }: PlayedStep): string {

@@ -1,10 +1,12 @@
 import { afterEach, expect, test } from 'vitest'
 import { parseArgs, parsePort } from '../../examples/demo/args.ts'
 import { causes } from '../../examples/demo/causes.ts'
-import { inMemory, withSticky } from '../../examples/demo/keepers.ts'
-import { names, serve } from '../../examples/demo/lanes.ts'
-import { outcomeOf, type Pair, type Play, play, proven, verdictOf } from '../../examples/demo/play.ts'
-import type { Keeper } from '../../examples/demo/shop.ts'
+import { type Keeper, withExpressSession, withSticky } from '../../examples/demo/keepers.ts'
+import { type Lanes, lanesInProcess, names, serve, startLanes } from '../../examples/demo/lanes.ts'
+import { causeExpects, outcomeOf, play, proven, type Verdict, verdictOf } from '../../examples/demo/play.ts'
+import { startPrices } from '../../examples/demo/prices.ts'
+import { Regulars } from '../../examples/demo/regulars.ts'
+import { trials, tryAll } from '../../examples/demo/trials.ts'
 
 const ends: (() => unknown)[] = []
 
@@ -44,44 +46,83 @@ test.each([
   expect(verdictOf(outcomes.map((outcome) => ({ outcome })))).toBe(verdict)
 })
 
-test('nothing is proven unless every cause is lost alone and kept with sticky()', () => {
-  const pair = (alone: Play['verdict'], sticky: Play['verdict']): Pair => ({
-    alone: { verdict: alone, steps: [] },
-    sticky: { verdict: sticky, steps: [] },
+test('nothing is proven unless every lane does what was said of it', () => {
+  const shown = (alone: Verdict, shared: Verdict, sticky: Verdict) => ({
+    expects: causeExpects,
+    results: { alone: { verdict: alone }, shared: { verdict: shared }, sticky: { verdict: sticky } },
   })
-  const good = pair('lost', 'kept')
+  const good = shown('lost', 'kept', 'kept')
   expect(proven([good, good])).toBe(true)
   expect(proven([])).toBe(false)
-  for (const bad of [pair('kept', 'kept'), pair('lost', 'lost'), pair('failed', 'kept'), pair('lost', 'failed')]) {
-    expect(proven([good, bad])).toBe(false)
-  }
+  const bad = [shown('kept', 'kept', 'kept'), shown('lost', 'lost', 'kept'), shown('lost', 'kept', 'failed')]
+  for (const one of bad) expect(proven([good, one])).toBe(false)
 })
 
+const secret = 'a secret of the test, long enough for it'
+
 async function backendsWith(keeper: (name: string) => Keeper): Promise<string[]> {
-  const backends = await Promise.all(names.map((name) => serve(name, keeper(name))))
-  ends.push(...backends.map((backend) => backend.close))
+  const prices = await startPrices()
+  const backends = await Promise.all(names.map((name) => serve(name, keeper(name), prices.url)))
+  ends.push(...backends.map((backend) => backend.close), prices.close)
   return backends.map(({ url }) => url)
 }
 
 test('a sticky() whose backends share no store keeps no session, and the judge says so', async () => {
-  const secret = 'a secret of the test, long enough for it'
-  const alone = await backendsWith(() => inMemory(secret))
   const apart = await backendsWith((id) => withSticky({ secret, backend: { id } }))
-  for (const cause of causes) {
-    const pair = { alone: await play(cause, alone), sticky: await play(cause, apart) }
-    expect([cause.id, pair.sticky.verdict]).toEqual([cause.id, 'lost'])
-    expect(proven([pair])).toBe(false)
-  }
+  for (const cause of causes) expect([cause.id, (await play(cause, apart)).verdict]).toEqual([cause.id, 'lost'])
 })
 
 test('a balancer without a fault keeps the session of the lane without sticky(): it is the fault that loses it', async () => {
-  const alone = await backendsWith(() => inMemory('a secret of the test, long enough for it'))
+  const alone = await backendsWith(() => withExpressSession(secret))
   const steps = causes.filter(({ id }) => id === 'persistence-off' || id === 'timeout')
   expect(steps).toHaveLength(2)
   for (const cause of steps) {
     const healthy = { ...cause, balancer: { persistence: true, timeout: 1_000_000 } }
     expect([cause.id, (await play(healthy, alone)).verdict]).toEqual([cause.id, 'kept'])
   }
+})
+
+async function lanesOf(starting: Promise<Lanes>): Promise<Lanes> {
+  const lanes = await starting
+  ends.push(lanes.close)
+  return lanes
+}
+
+test('trials: the same code loses with the other keeper, so the keeper is what is tried', async () => {
+  // express-session in the lane of limpet, each backend with a memory of its own.
+  const start = (name: string, prices: string) => serve(name, withExpressSession(secret), prices)
+  const lanes = await lanesOf(startLanes((_lane, name, prices) => start(name, prices)))
+  for (const trial of trials) {
+    const results = await tryAll(trial, lanes)
+    expect([trial.id, results.sticky.verdict]).toEqual([trial.id, 'lost'])
+    expect(proven([{ expects: trial.expects, results }])).toBe(false)
+  }
+})
+
+test('trials: a shop that answers with errors has failed, it has not lost anything', async () => {
+  const broken: Keeper = { ...withExpressSession(secret), add: () => Promise.reject(new Error('no room')) }
+  const lanes = await lanesOf(startLanes((_lane, name, prices) => serve(name, broken, prices)))
+  for (const trial of trials) expect((await tryAll(trial, lanes)).shared.verdict).toBe('failed')
+})
+
+test('how many at once is what is added at once', async () => {
+  const lanes = await lanesOf(lanesInProcess())
+  const [tabs] = trials
+  expect(tabs && (await tryAll(tabs, lanes, { atOnce: 7 })).sticky.text).toBe('kept 8 of 8')
+})
+
+test('a client that stays: stopping the backend it was on loses its cart in the lane that shares nothing', async () => {
+  const lanes = await lanesOf(lanesInProcess())
+  const regulars = new Regulars(lanes)
+  ends.unshift(() => regulars.close())
+  const texts = async (stopped?: 'b1' | 'b2') => Object.values(await regulars.stop(stopped)).map(({ text }) => text)
+  expect(await texts()).toEqual(['kept, asked b1', 'kept, asked b1', 'kept, asked b1'])
+  expect(await texts('b2')).toEqual(['kept, asked b1', 'kept, asked b1', 'kept, asked b1'])
+  expect(lanes.alone.running()).toEqual(['b1', 'b3'])
+  const [alone, ...others] = await texts('b1')
+  expect(alone).toMatch(/^lost, asked b[23]$/)
+  expect(others).toEqual([expect.stringMatching(/^kept, asked b[23]$/), expect.stringMatching(/^kept, asked b[23]$/)])
+  expect(lanes.alone.running()).toEqual(['b2', 'b3'])
 })
 
 test('options: known ones are read, unknown ones answered with what to write', () => {

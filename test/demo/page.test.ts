@@ -49,10 +49,12 @@ async function open(
   })
   await page.goto(demo.url)
   await page.locator('.dot').first().waitFor()
+  // The last that the page asks for by itself.
+  await page.locator('[data-trial="stop"] dd').first().waitFor()
   return { page, complaints }
 }
 
-type Lane = 'alone' | 'sticky'
+type Lane = 'alone' | 'shared' | 'sticky'
 
 const causes = [
   ['Persistence is off', 'b1 begins, b2 lost, b3 lost, b1 kept', 'b1 begins, b2 kept, b3 kept, b1 kept', 2],
@@ -96,16 +98,18 @@ test.each(causes)(
   '%s: its button plays it again, and the dots stand where they belong',
   async (title, alone, sticky, at) => {
     const { page, complaints } = await open(1280)
-    expect([await read(page, title, 'alone'), await read(page, title, 'sticky')]).toEqual([alone, sticky])
+    const lanes = () => Promise.all((['alone', 'shared', 'sticky'] as const).map((lane) => read(page, title, lane)))
+    // The lane with a shared store keeps the session as ours does, and the page says so.
+    expect(await lanes()).toEqual([alone, sticky, sticky])
     const before = await cookieOf(page, title)
 
     const button = page.getByRole('button', { name: `Play again: ${title}` })
     await button.focus()
     await page.keyboard.press('Enter')
-    const said = `${title}. Balancer alone: Session lost at request ${at}. With sticky(): Session kept.`
+    const said = `${title}. Balancer alone: Session lost at request ${at}. Shared store: Session kept. With sticky(): Session kept.`
     await page.locator('[aria-live="polite"]', { hasText: said }).waitFor({ state: 'attached' })
 
-    expect([await read(page, title, 'alone'), await read(page, title, 'sticky')]).toEqual([alone, sticky])
+    expect(await lanes()).toEqual([alone, sticky, sticky])
     expect(await laneOf(page, title, 'alone').locator('.verdict').textContent()).toBe(`Session lost at request ${at}`)
     expect(await laneOf(page, title, 'sticky').locator('.verdict').textContent()).toBe('Session kept')
     expect(await cookieOf(page, title)).not.toBe(before)
@@ -140,7 +144,79 @@ test('"Play all four" plays them all again', async () => {
     .poll(async () => (await cookies()).filter((cookie, i) => cookie !== before[i]).length, { timeout: 20_000 })
     .toBe(4)
   expect(await page.locator('.lane[data-verdict="lost"]').count()).toBe(4)
-  expect(await page.locator('.lane[data-verdict="kept"]').count()).toBe(4)
+  expect(await page.locator('.lane[data-verdict="kept"]').count()).toBe(8)
+  expect(complaints).toEqual([])
+})
+
+/** What stands in the card of a trial: a mark and a few words for each lane. */
+async function resultsOf(page: Page, id: string): Promise<string[]> {
+  const lines = page.locator(`[data-trial="${id}"] .results div`)
+  return lines.evaluateAll((all) =>
+    all.map((line) => {
+      const mark = line.querySelector('use')?.getAttribute('href')?.replace('#mark-', '')
+      return `${line.querySelector('dt')?.textContent}: ${mark}, ${line.querySelector('dd')?.textContent}`
+    }),
+  )
+}
+
+const tabs = (all: number) => [
+  expect.stringMatching(new RegExp(`^Balancer alone: lost, kept \\d+ of ${all}$`)),
+  expect.stringMatching(new RegExp(`^Shared store: lost, kept \\d+ of ${all}$`)),
+  `With sticky(): kept, kept ${all} of ${all}`,
+]
+
+test('the trials: what a shared store loses and limpet keeps, and how many at once is up to the reader', async () => {
+  const { page, complaints } = await open(1280)
+  expect(await resultsOf(page, 'tabs')).toEqual(tabs(21))
+  expect(await resultsOf(page, 'logout')).toEqual([
+    'Balancer alone: lost, is back',
+    'Shared store: lost, is back',
+    'With sticky(): kept, stays ended',
+  ])
+  expect(await resultsOf(page, 'deploy')).toEqual([
+    'Balancer alone: lost, lost at stop 1',
+    'Shared store: kept, kept',
+    'With sticky(): kept, kept',
+  ])
+
+  await page.getByLabel('How many at once').fill('30')
+  await page.getByRole('button', { name: 'Play again: Many tabs at once' }).click()
+  await expect.poll(() => resultsOf(page, 'tabs'), { timeout: 20_000 }).toEqual(tabs(31))
+  await page.getByLabel('How many at once').fill('1')
+  await page.getByRole('button', { name: 'Play again: Many tabs at once' }).click()
+  expect(await page.locator('input:invalid').count()).toBe(1)
+  const refused = await fetch(`${demo.url}/api/trials/tabs?at-once=1000`, { method: 'POST' })
+  expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('from 2 to 100')])
+
+  const before = page.locator('[aria-live="polite"]', { hasText: 'With sticky(): kept.' })
+  await page.getByRole('button', { name: 'Play again: A deploy' }).click()
+  await before.waitFor({ state: 'attached' })
+  expect(complaints).toEqual([])
+})
+
+test('a backend that is stopped: who still has the cart, and plays go over the others', async () => {
+  const { page, complaints } = await open(1280)
+  const asked = async () => (await resultsOf(page, 'stop')).map((line) => line.replace(/b\d/, 'b?'))
+  const at = (await resultsOf(page, 'stop'))[0]?.slice(-2) ?? ''
+  await page.getByLabel('Stopped').selectOption(at)
+  await page.locator('[aria-live="polite"]', { hasText: `Stopped: ${at}.` }).waitFor({ state: 'attached' })
+  expect((await asked())[0]).toBe('Balancer alone: lost, lost, asked b?')
+  expect((await asked()).slice(1)).toEqual([
+    'Shared store: kept, kept, asked b?',
+    'With sticky(): kept, kept, asked b?',
+  ])
+
+  await page.getByRole('button', { name: 'Play again: Persistence is off' }).click()
+  await page.locator('[aria-live="polite"]', { hasText: 'Persistence is off.' }).waitFor({ state: 'attached' })
+  const others = ['b1', 'b2', 'b3'].filter((name) => name !== at)
+  const seen = await laneOf(page, 'Persistence is off', 'sticky')
+    .locator('.dot')
+    .evaluateAll((all) => all.map((dot) => dot.getAttribute('data-backend')))
+  expect(seen).toEqual([...others, ...others])
+
+  await page.getByLabel('Stopped').selectOption('none')
+  await page.locator('[aria-live="polite"]', { hasText: 'Stopped: none.' }).waitFor({ state: 'attached' })
+  expect(await asked()).toContain('Balancer alone: kept, kept, asked b?')
   expect(complaints).toEqual([])
 })
 
@@ -192,9 +268,15 @@ test.each(['light', 'dark'] as const)(
     const { page } = await open(1280, { colorScheme })
     const colour = (name: string) =>
       page.evaluate(`getComputedStyle(document.documentElement).getPropertyValue('${name}')`)
-    for (const behind of ['--sand', '--card', '--kept-tint', '--lost-tint']) {
+    for (const behind of ['--sand', '--card', '--kept-tint', '--shared-tint', '--lost-tint']) {
       for (const text of ['--ink', '--muted']) {
         expect(contrast(await colour(text), await colour(behind)), `${text} on ${behind}`).toBeGreaterThan(4.5)
+      }
+    }
+    // Links, and the marks of the lane between.
+    for (const word of ['--kept', '--lost']) {
+      for (const behind of ['--sand', '--shared-tint']) {
+        expect(contrast(await colour(word), await colour(behind)), `${word} on ${behind}`).toBeGreaterThan(4.5)
       }
     }
     for (const word of ['kept', 'lost']) {
@@ -221,10 +303,10 @@ function luminance(colour: string): number {
 
 test('a demo that has ended is said on the page', async () => {
   const { page } = await open(1280)
-  await page.route('**/play', (route) => route.abort())
+  await page.route('**/api/causes/*', (route) => route.abort())
   await page.getByRole('button', { name: 'Play again: Persistence is off' }).click()
   await page.getByRole('alert').filter({ hasText: 'The demo does not answer.' }).waitFor()
-  await page.unroute('**/play')
+  await page.unroute('**/api/causes/*')
   await page.getByRole('button', { name: 'Play again: Persistence is off' }).click()
   await page.getByRole('alert').waitFor({ state: 'hidden' })
   expect(await page.locator('.lane[data-verdict="lost"]').count()).toBe(4)
@@ -232,11 +314,27 @@ test('a demo that has ended is said on the page', async () => {
 
 test('the server answers what it knows, nothing else, and on the loopback address only', async () => {
   expect((await fetch(`${demo.url}/../main.ts`)).status).toBe(404)
-  expect((await fetch(`${demo.url}/api/causes/nothing/play`, { method: 'POST' })).status).toBe(404)
+  expect((await fetch(`${demo.url}/api/causes/nothing`, { method: 'POST' })).status).toBe(404)
+  for (const path of ['trials/nothing', 'stop/b4', 'else/b1']) {
+    expect((await fetch(`${demo.url}/api/${path}`, { method: 'POST' })).status).toBe(404)
+  }
   expect((await fetch(demo.url, { method: 'DELETE' })).status).toBe(405)
   // Another address of the same machine: a server that listens everywhere would answer there.
   await expect(fetch(demo.url.replace('localhost', '127.0.0.2'))).rejects.toThrow('fetch failed')
   const page = await fetch(demo.url)
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
-  expect((await page.text()).match(/https?:\/\//g)).toBeNull()
+  // Nothing is loaded from elsewhere; one link leads there.
+  expect((await page.text()).match(/(\w+)="https?:[^"]*"/g)).toEqual([
+    'href="https://www.alibabacloud.com/help/en/slb/session-persistence-is-invalid-when-you-use-slb"',
+  ])
+})
+
+test('every link of the page leads somewhere', async () => {
+  const { page } = await open(1280)
+  const here = await page.locator('a:not([href^="http"])').evaluateAll((all) => all.map((a) => a.getAttribute('href')))
+  expect(here).toHaveLength(5)
+  for (const href of here) {
+    if (href?.startsWith('#')) expect(await page.locator(href).count()).toBe(1)
+    else expect((await fetch(`${demo.url}/${href}`)).status, String(href)).toBe(200)
+  }
 })

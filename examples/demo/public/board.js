@@ -2,9 +2,10 @@ import { h, mark, s } from './dom.js'
 
 export const backends = ['b1', 'b2', 'b3']
 
-/** The two lanes, in the words that the page uses for them. */
+/** The lanes, in the words that the page uses for them. */
 export const lanes = [
   { id: 'alone', title: 'Balancer alone' },
+  { id: 'shared', title: 'Shared store' },
   { id: 'sticky', title: 'With sticky()' },
 ]
 
