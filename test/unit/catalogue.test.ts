@@ -7,7 +7,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
 /** The words of a union type, as it is written. */
 function membersOf(path: string, type: string): string[] {
-  const [, union = ''] = new RegExp(`export type ${type} =([^]*?)\\n\\n`).exec(read(path)) ?? []
+  const [, union = ''] = new RegExp(`export type ${type} =([\s\S]*?)\\n\\n`).exec(read(path)) ?? []
   return [...union.matchAll(/'([^']+)'/g)].map(([, word = '']) => word)
 }
 
@@ -25,7 +25,7 @@ test.each([
 })
 
 test('each event has a row in docs/reference.md', () => {
-  const [, union = ''] = /export type LimpetEvent =([^]*?)\nexport /.exec(read('src/ports/events.ts')) ?? []
+  const [, union = ''] = /export type LimpetEvent =([\s\S]*?)\nexport /.exec(read('src/ports/events.ts')) ?? []
   const types = [...union.matchAll(/readonly type: '([^']+)'/g)].map(([, type = '']) => type)
   const [, events = ''] = read('docs/reference.md').split('## Events')
   const rows = [...events.matchAll(/^\| `([^`]+)` \|/gm)].map(([, type = '']) => type)
