@@ -7,7 +7,8 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
 /** The words of a union type, as it is written. */
 function membersOf(path: string, type: string): string[] {
-  const [, union = ''] = new RegExp(`export type ${type} =([\s\S]*?)\\n\\n`).exec(read(path)) ?? []
+  const [, after = ''] = read(path).split(`export type ${type} =`)
+  const [union = ''] = after.split('\n\n')
   return [...union.matchAll(/'([^']+)'/g)].map(([, word = '']) => word)
 }
 
