@@ -44,12 +44,12 @@ export function createDispatch(services: Services, homing: Homing): (arrival: Ro
     if (verdict !== 'none' && hop === undefined) {
       services.events.emit({ type: 'hop-rejected', reason: verdict as 'replayed' })
     }
-    const { decision, signed } = judge(services, arrival.cookieHeader)
+    const judgement = judge(services, arrival.cookieHeader)
+    const { decision, signed } = judgement
     const here = (signs: Signs): Outcome => {
       const outcome = serve(
         services,
-        signs === 'now' ? adopted(decision) : decision,
-        signed,
+        signs === 'now' ? { ...judgement, decision: adopted(decision) } : judgement,
         arrival.cookieHeader,
         signerFor(services, decision, signs),
       )

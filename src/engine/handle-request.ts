@@ -22,11 +22,12 @@ const MOST_CHECKS = 8
  * elsewhere than it was told, nobody knows the owner's hint, so the session becomes this backend's, and the hint too.
  */
 export function handleRequest(services: Services, { cookieHeader }: Arrival): Outcome {
-  const { decision, signed } = judge(services, cookieHeader)
+  const judgement = judge(services, cookieHeader)
+  const { decision } = judgement
   const { hints } = services
   const moves =
     hints !== undefined && decision.kind === 'resume' && decision.misdirected && hints.leadsAway(cookieHeader)
-  return serve(services, moves ? adopted(decision) : decision, signed, cookieHeader)
+  return serve(services, moves ? { ...judgement, decision: adopted(decision) } : judgement, cookieHeader)
 }
 
 /** Signed at once, so that the client has a cookie which leads here. */
@@ -34,11 +35,15 @@ export function adopted(decision: Decision): Decision {
   return decision.kind === 'resume' ? { ...decision, sign: decision.sign ?? 'adopted' } : decision
 }
 
-/** What is to become of a request's session. */
-export function judge(
-  services: Services,
-  cookieHeader: string | undefined,
-): { readonly decision: Decision; readonly signed: SignedToken | undefined } {
+/** What is to become of a request's session, by the cookie that it brought, if that was good, and when that was judged. */
+export interface Judgement {
+  readonly decision: Decision
+  readonly signed: SignedToken | undefined
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+export function judge(services: Services, cookieHeader: string | undefined): Judgement {
   const { boot, clock, config } = services
   const now = clock.now()
   const values = cookieValues(cookieHeader, config.cookie.name)
@@ -47,19 +52,17 @@ export function judge(
   const signed = cookie?.kind === 'token' ? cookie : undefined
   const ended = signed === undefined ? 'no' : endOf(services, signed.token)
   const clockIsMeasured = signed === undefined || clock.isMeasured()
-  return { decision: decide({ cookie, several, ended, now, clockIsMeasured, boot, limits: config.limits }), signed }
+  return { decision: decide({ cookie, several, ended, now, clockIsMeasured, boot, limits: config.limits }), signed, now }
 }
 
 /** The application answers it here. `signer`: in whose name its token is signed, if it is. */
 export function serve(
   services: Services,
-  decision: Decision,
-  signed: SignedToken | undefined,
+  { decision, signed, now }: Judgement,
   cookieHeader: string | undefined,
   signer: Owner = services,
 ): Outcome {
-  const { clock, events, hints, warnings } = services
-  const now = clock.now()
+  const { events, hints, warnings } = services
   const state = new RequestState(services, decision, signed, signer)
   if (decision.kind === 'start') {
     warnings.judged(decision.reason, now)

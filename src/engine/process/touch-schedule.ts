@@ -21,7 +21,8 @@ export class TouchSchedule {
 
   /** It ought to be touched, as far as the client's token says. */
   isDue(token: Token): boolean {
-    return isTouchDue(token, this.#now(), this.#limits)
+    // The clock is read only where something is stored.
+    return token.version > 0 && isTouchDue(token, this.#now(), this.#limits)
   }
 
   /** The same, and this backend does not know that it was, nor is it doing it. */
