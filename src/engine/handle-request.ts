@@ -52,7 +52,11 @@ export function judge(services: Services, cookieHeader: string | undefined): Jud
   const signed = cookie?.kind === 'token' ? cookie : undefined
   const ended = signed === undefined ? 'no' : endOf(services, signed.token)
   const clockIsMeasured = signed === undefined || clock.isMeasured()
-  return { decision: decide({ cookie, several, ended, now, clockIsMeasured, boot, limits: config.limits }), signed, now }
+  return {
+    decision: decide({ cookie, several, ended, now, clockIsMeasured, boot, limits: config.limits }),
+    signed,
+    now,
+  }
 }
 
 /** The application answers it here. `signer`: in whose name its token is signed, if it is. */
