@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { printed } from '../../core/printed.ts'
+import { asJson } from '../text/json.ts'
 import { describeToken, type TokenReport } from '../token/describe.ts'
 import { Trouble } from '../trouble.ts'
 import { duration, parse } from './arguments.ts'
@@ -32,7 +33,7 @@ export async function token(args: readonly string[], io: Io): Promise<ExitCode> 
     idle: duration('idle-timeout', values['idle-timeout']) ?? 86_400_000,
     absolute: duration('absolute-timeout', values['absolute-timeout']),
   })
-  io.out(values.json ? `${JSON.stringify(report, null, 2)}\n` : asLines(report))
+  io.out(values.json ? asJson(report) : asLines(report))
   if (report.kind === 'none') return 2
   if (report.decision === undefined) return 2
   return report.decision.kind === 'resume' ? 0 : 1
