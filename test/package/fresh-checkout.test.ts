@@ -54,12 +54,19 @@ describe('scripts/run.mjs on a machine that lacks something, and where it cannot
   const redis = 'redis-server is missing (the tests and benches talk to a real Redis)'
   const chromium = 'chromium is missing (the demo page is tested in a real browser)'
   const faketime = 'faketime is missing (the tests set the clock of a Redis)'
+  const balancers = ['haproxy', 'nginx', 'caddy', 'apache2']
+  const noBalancers = balancers.map((name) => `${name} is missing (the doctor is tested with real load balancers)`)
 
   test.each([
     ['bench', [], redis, 'redis-server'],
-    ['test', ['redis-server', 'chromium'], faketime, 'faketime'],
-    ['test', ['redis-server', 'faketime'], chromium, 'chromium'],
-    ['test', [], `${redis}; ${chromium}; ${faketime}`, 'redis-server chromium faketime'],
+    ['test', ['redis-server', 'chromium', ...balancers], faketime, 'faketime'],
+    ['test', ['redis-server', 'faketime', ...balancers], chromium, 'chromium'],
+    [
+      'test',
+      [],
+      [redis, chromium, faketime, ...noBalancers].join('; '),
+      ['redis-server chromium faketime', ...balancers].join(' '),
+    ],
     ['test:nodes', [], `${redis}; ${faketime}`, 'redis-server faketime'],
   ])('npm run %s, with %j on the PATH: one sentence says what to install', async (task, found, what, name) => {
     const checkout = readyCheckout()
@@ -78,7 +85,7 @@ describe('scripts/run.mjs on a machine that lacks something, and where it cannot
 
   test('as root, where apt-get fails: it says what apt-get could not do', async () => {
     const path = mkdtempSync(join(folder, 'path-'))
-    for (const name of ['redis-server', 'faketime']) writeFileSync(join(path, name), '')
+    for (const name of ['redis-server', 'faketime', ...balancers]) writeFileSync(join(path, name), '')
     const asRoot = ['--import', 'data:text/javascript,process.getuid = () => 0', join('scripts', 'run.mjs'), 'test']
     writeFileSync(join(path, 'apt-get'), '#!/bin/sh\nexit 100\n', { mode: 0o755 })
     const { code, stderr } = await run(process.execPath, asRoot, readyCheckout(), path)
