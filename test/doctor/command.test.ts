@@ -39,8 +39,8 @@ interface Running {
   readonly ended: Promise<Ran>
 }
 
-/** The built command, as `npx limpet` runs it. */
-function start(args: readonly string[], input = '', env: Record<string, string> = {}): Running {
+/** The built command, as `npx limpet` runs it. `input` undefined: there is more to come. */
+function start(args: readonly string[], input: string | undefined, env: Record<string, string> = {}): Running {
   const child = spawn(process.execPath, [join(root, 'dist', 'cli.js'), ...args], {
     env: { PATH: process.env.PATH ?? '', ...env },
   })
@@ -51,11 +51,11 @@ function start(args: readonly string[], input = '', env: Record<string, string> 
   child.stderr.setEncoding('utf8').on('data', (text) => {
     err += text
   })
-  child.stdin.end(input)
+  if (input !== undefined) child.stdin.end(input)
   return { child, ended: once(child, 'close').then(([code]) => ({ code, out, err })) }
 }
 
-const limpet = (args: readonly string[], input?: string, env?: Record<string, string>) => start(args, input, env).ended
+const limpet = (args: readonly string[], input = '', env?: Record<string, string>) => start(args, input, env).ended
 
 describe('limpet doctor', () => {
   test('a healthy site: 0, and what was asked', async () => {
@@ -201,7 +201,7 @@ describe('limpet doctor', () => {
       if (asked < 5) response.setHeader('Set-Cookie', 'SERVERID=web1; Path=/').end('page')
       else enough()
     })
-    const { child, ended } = start(['doctor', `http://127.0.0.1:${port}/`])
+    const { child, ended } = start(['doctor', `http://127.0.0.1:${port}/`], '')
     await fifth
     child.kill('SIGINT')
     const { code, out } = await ended
@@ -254,6 +254,14 @@ describe('limpet token', () => {
     expect(code).toBe(2)
     expect(out).toMatch(/not checked: set LIMPET_SECRET/)
     expect(out).toMatch(/would go on with the session, if the signature is good/)
+  })
+
+  test('standard input without an end', async () => {
+    const { child, ended } = start(['token'], undefined)
+    child.stdin?.on('error', () => undefined)
+    const more = () => child.stdin?.write('x'.repeat(10_000), (error) => error ?? more())
+    more()
+    expect(await ended).toMatchObject({ code: 2, out: expect.stringMatching(/^no token of limpet's/) })
   })
 
   test('no token: 2', async () => {

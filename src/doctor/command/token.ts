@@ -16,16 +16,13 @@ const OPTIONS = {
   json: { type: 'boolean' },
 } as const
 
-/** Characters of standard input that are looked at; a token has at most 260. */
-const MOST_INPUT = 10_000
-
 /** `limpet token`: 0 where a backend would go on with the session, 1 where it would not, 2 where nobody can tell. */
 export async function token(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parse(args, OPTIONS)
   const [given, ...more] = positionals
   if (more.length > 0) throw new Trouble('one value at a time: put it into quotes')
   if (given === undefined && io.inIsTerminal) throw new Trouble("which cookie? Write 'limpet token VALUE'")
-  const value = given ?? (await io.input()).slice(0, MOST_INPUT)
+  const value = given ?? (await io.input())
   const report = describeToken(value, {
     secrets: await secretsOf(values['secret-file'], io),
     namespace: values.namespace,
