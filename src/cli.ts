@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { text } from 'node:stream/consumers'
 import { run } from './doctor/command/run.ts'
 
 /** Ctrl-C once: what is known is printed. Twice: the end. */
@@ -13,13 +12,23 @@ process.once('SIGINT', () => {
 /** Whoever reads has enough, as `head` does. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2))
 
+/** Standard input, or as much of it as could be a cookie. */
+async function input(): Promise<string> {
+  let all = ''
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    all += chunk
+    if (all.length > 10_000) break
+  }
+  return all
+}
+
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 const code = await run(process.argv.slice(2), {
   out: (output) => void process.stdout.write(output),
   err: (output) => void process.stderr.write(output),
   env: process.env,
-  input: () => text(process.stdin),
+  input,
   outIsTerminal: process.stdout.isTTY === true,
   errIsTerminal: process.stderr.isTTY === true,
   inIsTerminal: process.stdin.isTTY === true,

@@ -57,7 +57,9 @@ describe('what cannot be checked gets a sentence', () => {
   })
 
   test('a server that says nothing: the time for one request', async () => {
-    expect(await why(await tcp(undefined), { timeout: 300 })).toMatch(/no complete answer came|time limit was reached/)
+    expect(await why(await tcp(undefined), { timeout: 300 })).toMatch(
+      /no complete answer came within|time limit was reached/,
+    )
   })
 
   test.each(['SSH-2.0-OpenSSH_9.2\r\n', '220 mail.example ESMTP\r\n', '\u0000\u0001'])('no HTTP: %j', async (bytes) => {
@@ -147,6 +149,21 @@ describe('what goes wrong on the way', () => {
     const report = await examine(url, { timeout: 2000 })
     expect(report).toMatchObject({ verdict: 'unknown', incomplete: expect.stringMatching(/time limit/) })
     expect(report.exchanges).toHaveLength(4)
+  })
+
+  test('a site that sets ever more cookies gets no more back than browsers send', async () => {
+    let most = 0
+    let set = 0
+    const url = await site((request, response) => {
+      most = Math.max(most, (request.headers.cookie ?? '').split(';').length)
+      response.setHeader(
+        'Set-Cookie',
+        Array.from({ length: 100 }, () => `c${set++}=1; Path=/`),
+      )
+      response.end('page')
+    })
+    expect((await examine(url)).incomplete).toBeUndefined()
+    expect(most).toBe(180)
   })
 
   test('requests that fail in between are counted, and are no findings', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -94,6 +94,22 @@ describe('what is no recording gets a sentence', () => {
     await expect(examineRecording(folder)).rejects.toThrow(/could not be read: EISDIR/)
   })
 
+  test('one that is huge', async () => {
+    const file = join(folder, 'huge.har')
+    writeFileSync(file, '')
+    // A file with a hole takes no room.
+    truncateSync(file, 150_000_000)
+    await expect(examineRecording(file)).rejects.toThrow(/huge\.har has 150 MB, and at most 100 are read/)
+  })
+
+  test('a long one: its first twenty thousand requests', async () => {
+    const file = join(folder, 'long.har')
+    writeFileSync(file, archive(...Array.from({ length: 20_001 }, () => entry())))
+    const report = await examineRecording(file)
+    expect(report.exchanges).toHaveLength(20_000)
+    expect(report.notChecked).toEqual([{ what: 'requests after the first 20000', why: 'there are more' }])
+  })
+
   test('other hosts are left out, and that is said', async () => {
     const file = join(folder, 'hosts.har')
     const other = entry({ request: { method: 'GET', url: 'https://cdn.example/x.js', headers: [] } })
@@ -101,7 +117,7 @@ describe('what is no recording gets a sentence', () => {
     const report = await examineRecording(file)
     expect(report.exchanges.map(({ url }) => url)).toEqual(['https://shop.example/'])
     expect(report.notChecked).toEqual([
-      { what: 'other hosts', why: '1 other hosts are in the recording; the checks are for shop.example' },
+      { what: 'other hosts', why: '1 other host in the recording; the checks are for shop.example' },
     ])
   })
 

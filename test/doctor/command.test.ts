@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createKeyring } from '../../src/core/keyring.ts'
+import { run } from '../../src/doctor/command/run.ts'
 import type { Report } from '../../src/doctor.ts'
 import { serve } from '../http/support/server.ts'
 import { ensureBuilt, root } from '../package/support/built.ts'
@@ -38,8 +39,8 @@ interface Running {
   readonly ended: Promise<Ran>
 }
 
-/** The built command, as `npx limpet` runs it. */
-function start(args: readonly string[], input = '', env: Record<string, string> = {}): Running {
+/** The built command, as `npx limpet` runs it. `input` undefined: there is more to come. */
+function start(args: readonly string[], input: string | undefined, env: Record<string, string> = {}): Running {
   const child = spawn(process.execPath, [join(root, 'dist', 'cli.js'), ...args], {
     env: { PATH: process.env.PATH ?? '', ...env },
   })
@@ -50,11 +51,11 @@ function start(args: readonly string[], input = '', env: Record<string, string> 
   child.stderr.setEncoding('utf8').on('data', (text) => {
     err += text
   })
-  child.stdin.end(input)
+  if (input !== undefined) child.stdin.end(input)
   return { child, ended: once(child, 'close').then(([code]) => ({ code, out, err })) }
 }
 
-const limpet = (args: readonly string[], input?: string, env?: Record<string, string>) => start(args, input, env).ended
+const limpet = (args: readonly string[], input = '', env?: Record<string, string>) => start(args, input, env).ended
 
 describe('limpet doctor', () => {
   test('a healthy site: 0, and what was asked', async () => {
@@ -125,14 +126,68 @@ describe('limpet doctor', () => {
       response.end('page')
     })
     const file = join(folder, 'evil.html')
-    const ran = await limpet(['doctor', `http://127.0.0.1:${port}/`, '--html', file])
+    const url = `http://127.0.0.1:${port}/`
+    const [ran, data] = [await limpet(['doctor', url, '--html', file]), await limpet(['doctor', url, '--json'])]
     await close()
-    for (const text of [ran.out, ran.err, readFileSync(file, 'utf8')]) {
+    for (const text of [ran.out, ran.err, readFileSync(file, 'utf8'), data.out]) {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
       expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
     }
     expect(readFileSync(file, 'utf8')).not.toContain('<script')
     expect(ran.out).toContain('SERVERID')
+    expect(JSON.parse(data.out).affinity[0].name).toContain('SERVERID')
+  })
+
+  test('colours and progress on a terminal alone, and no colours with NO_COLOR', async () => {
+    const onTerminal = async (args: readonly string[], env: Record<string, string> = {}, isTerminal = true) => {
+      let [out, err] = ['', '']
+      const terminals = { outIsTerminal: isTerminal, errIsTerminal: isTerminal, inIsTerminal: isTerminal, columns: 80 }
+      const code = await run(args, {
+        ...terminals,
+        out: (text) => {
+          out += text
+        },
+        err: (text) => {
+          err += text
+        },
+        env,
+        input: async () => '',
+        now: Date.now,
+        signal: new AbortController().signal,
+        version: '0',
+      })
+      return { code, out, err }
+    }
+    const args = ['doctor', ill.url]
+    const colour = '\u001b[31merror\u001b[0m  No affinity cookie'
+    const shown = await onTerminal(args)
+    expect(shown.out).toContain(colour)
+    expect(shown.err).toMatch(/^\r1 of \d+ requests\r2 of/)
+    expect((await onTerminal(args, { NO_COLOR: '1' })).out).not.toContain('\u001b')
+    expect(await onTerminal(args, {}, false)).toMatchObject({ err: '', out: expect.not.stringContaining('\u001b') })
+    expect(await onTerminal([...args, '--json'])).toMatchObject({ err: '', out: expect.stringMatching(/^\{/) })
+    // Nobody waits for somebody to type a cookie.
+    expect(await onTerminal(['token'])).toMatchObject({ code: 2, err: expect.stringMatching(/which cookie\?/) })
+  })
+
+  test('--har judges a recording', async () => {
+    const file = join(folder, 'capture.har')
+    const answer = (cookie: string) => ({ status: 200, headers: [{ name: 'set-cookie', value: cookie }] })
+    const entry = {
+      startedDateTime: '2026-11-26T08:00:00.000Z',
+      time: 5,
+      request: { method: 'GET', url: 'https://shop.example/', headers: [] },
+      response: answer('SERVERID=web1; Path=/; Secure; Max-Age=60'),
+    }
+    writeFileSync(file, JSON.stringify({ log: { entries: [entry] } }))
+    const { code, out } = await limpet(['doctor', '--har', file])
+    expect(code).toBe(1)
+    expect(out).toMatch(/^capture\.har\n/)
+    expect(out).toMatch(/^error {2}The timeout is too low \(cause 2 of the article\)/m)
+    expect(await limpet(['doctor', '--har', '/no/such.har'])).toMatchObject({
+      code: 2,
+      err: 'limpet: /no/such.har could not be read: ENOENT\n',
+    })
   })
 
   test('Ctrl-C prints what is known so far', async () => {
@@ -146,7 +201,7 @@ describe('limpet doctor', () => {
       if (asked < 5) response.setHeader('Set-Cookie', 'SERVERID=web1; Path=/').end('page')
       else enough()
     })
-    const { child, ended } = start(['doctor', `http://127.0.0.1:${port}/`])
+    const { child, ended } = start(['doctor', `http://127.0.0.1:${port}/`], '')
     await fifth
     child.kill('SIGINT')
     const { code, out } = await ended
@@ -199,6 +254,14 @@ describe('limpet token', () => {
     expect(code).toBe(2)
     expect(out).toMatch(/not checked: set LIMPET_SECRET/)
     expect(out).toMatch(/would go on with the session, if the signature is good/)
+  })
+
+  test('standard input without an end', async () => {
+    const { child, ended } = start(['token'], undefined)
+    child.stdin?.on('error', () => undefined)
+    const more = () => child.stdin?.write('x'.repeat(10_000), (error) => error ?? more())
+    more()
+    expect(await ended).toMatchObject({ code: 2, out: expect.stringMatching(/^no token of limpet's/) })
   })
 
   test('no token: 2', async () => {

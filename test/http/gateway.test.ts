@@ -87,9 +87,11 @@ describe.each(RELAYS)('a gateway in front of a service, both with limpet and one
     const browser = new Browser()
     const { id } = await read(browser, '/own')
     await read(browser, '/set?first')
-    expect(browser.token).toMatchObject({ id, version: 1, owner: 'orders-1' })
+    expect(browser.token).toMatchObject({ id, owner: 'orders-1' })
+    const { version } = browser.token
+    expect(version).toBeGreaterThan(0)
     await read(browser, '/write/set?second')
-    expect(browser.token).toMatchObject({ id, version: 3 })
+    expect(browser.token).toMatchObject({ id, version: version + 2 })
     expect(await read(browser, '/own')).toMatchObject({ value: 'second', gateway: 'was here' })
     expect(site.gateway.events).toEqual([])
   })

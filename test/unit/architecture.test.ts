@@ -51,7 +51,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     types: [],
   },
   /** The command line: argv, doctor, exit code. */
-  cli: { folders: ['doctor'], values: ['node:fs', 'node:stream/consumers'], types: [] },
+  cli: { folders: ['doctor'], values: ['node:fs'], types: [] },
   testing: { folders: ['ports', 'core'], values: ['node:assert', 'node:assert/strict'], types: [] },
   adapters: {
     folders: ['ports', 'core'],

@@ -15,7 +15,7 @@ export function cookieEndsMidSession(seen: Observations): readonly Finding[] {
     const given = answered(seen).flatMap((exchange) =>
       kept(exchange).flatMap((cookie) => (cookie.name === name ? (lifetimeOf(cookie, exchange.at) ?? []) : [])),
     )
-    const seconds = Math.min(...given)
+    const seconds = given.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY)
     if (given.length === 0 || seconds >= A_DAY) return []
     const back = answered(seen).filter((exchange) => {
       const isGood = exchange.status < 400 && exchange.probe !== 'upgrade'

@@ -7,7 +7,9 @@ export function duplicateCookie(seen: Observations): readonly Finding[] {
   for (const exchange of answered(seen)) {
     const given = repeated(kept(exchange))
     for (const name of new Set([...given, ...repeated(exchange.sent)])) {
-      found.set(name, [...(found.get(name) ?? []), { exchange, given: given.includes(name) }])
+      const all = found.get(name) ?? []
+      found.set(name, all)
+      all.push({ exchange, given: given.includes(name) })
     }
   }
   return [...found].map(([name, all]) => ({

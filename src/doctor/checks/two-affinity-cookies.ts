@@ -2,7 +2,7 @@ import { type Finding, numbersOf } from '../findings.ts'
 import { answered, type Observations } from '../observations.ts'
 import { type Affinity, balancerCookies, valueIn, valueSent } from '../wire/affinity.ts'
 
-/** Two balancers keep clients, each with a cookie of its own; they fight where one moves a client that the other holds. */
+/** Two balancers keep clients, each with its own cookie; they fight where one moves a client that the other holds. */
 export function twoAffinityCookies(seen: Observations): readonly Finding[] {
   const cookies = balancerCookies(seen)
   const products = [...new Set(cookies.map(({ product }) => product))]

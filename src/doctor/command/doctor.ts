@@ -4,6 +4,7 @@ import { examine } from '../examine.ts'
 import { examineRecording } from '../har/examine-recording.ts'
 import type { ExamineOptions } from '../prober/settings.ts'
 import type { Report } from '../report.ts'
+import { asJson } from '../text/json.ts'
 import { asPage } from '../text/page.ts'
 import { asText } from '../text/terminal.ts'
 import { Trouble } from '../trouble.ts'
@@ -39,7 +40,7 @@ export async function doctor(args: readonly string[], io: Io): Promise<ExitCode>
   const report = await reportOf(url, values, io)
   if (values.html !== undefined) await save(values.html, asPage(report))
   const style = { colour: io.outIsTerminal && !io.env.NO_COLOR, columns: Math.min(io.columns, 100) }
-  io.out(values.json ? `${JSON.stringify(report, null, 2)}\n` : asText(report, style))
+  io.out(values.json ? asJson(report) : asText(report, style))
   return { healthy: 0, findings: 1, unknown: 2 }[report.verdict] as ExitCode
 }
 

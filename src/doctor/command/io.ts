@@ -3,7 +3,7 @@ export interface Io {
   readonly out: (text: string) => void
   readonly err: (text: string) => void
   readonly env: Readonly<Record<string, string | undefined>>
-  /** All of standard input. */
+  /** Standard input, or its beginning: a cookie is short. */
   readonly input: () => Promise<string>
   readonly outIsTerminal: boolean
   readonly errIsTerminal: boolean

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { printed } from '../../core/printed.ts'
+import { asJson } from '../text/json.ts'
 import { describeToken, type TokenReport } from '../token/describe.ts'
 import { Trouble } from '../trouble.ts'
 import { duration, parse } from './arguments.ts'
@@ -15,16 +16,13 @@ const OPTIONS = {
   json: { type: 'boolean' },
 } as const
 
-/** Characters of standard input that are looked at; a token has at most 260. */
-const MOST_INPUT = 10_000
-
 /** `limpet token`: 0 where a backend would go on with the session, 1 where it would not, 2 where nobody can tell. */
 export async function token(args: readonly string[], io: Io): Promise<ExitCode> {
   const { values, positionals } = parse(args, OPTIONS)
   const [given, ...more] = positionals
   if (more.length > 0) throw new Trouble('one value at a time: put it into quotes')
   if (given === undefined && io.inIsTerminal) throw new Trouble("which cookie? Write 'limpet token VALUE'")
-  const value = given ?? (await io.input()).slice(0, MOST_INPUT)
+  const value = given ?? (await io.input())
   const report = describeToken(value, {
     secrets: await secretsOf(values['secret-file'], io),
     namespace: values.namespace,
@@ -32,7 +30,7 @@ export async function token(args: readonly string[], io: Io): Promise<ExitCode> 
     idle: duration('idle-timeout', values['idle-timeout']) ?? 86_400_000,
     absolute: duration('absolute-timeout', values['absolute-timeout']),
   })
-  io.out(values.json ? `${JSON.stringify(report, null, 2)}\n` : asLines(report))
+  io.out(values.json ? asJson(report) : asLines(report))
   if (report.kind === 'none') return 2
   if (report.decision === undefined) return 2
   return report.decision.kind === 'resume' ? 0 : 1

@@ -1,10 +1,14 @@
 import type { CookiePair, Exchange, SetCookie } from '../observations.ts'
 import type { Observed } from '../prober/observe.ts'
+import { times } from '../text/words.ts'
 import { Trouble } from '../trouble.ts'
 import { readSetCookie } from '../wire/set-cookie.ts'
 
 /** Milliseconds without a request that count as a pause. */
 const PAUSE = 60_000
+
+/** Entries of one host that are looked at: many hours of somebody's work. */
+const MOST_ENTRIES = 20_000
 
 type Json = Readonly<Record<string, unknown>>
 type Fields = readonly (readonly [name: string, value: string])[]
@@ -16,7 +20,8 @@ type Fields = readonly (readonly [name: string, value: string])[]
 export function readHar(text: string): Observed {
   const entries = entriesOf(text)
   const host = hostOf(entries)
-  const own = entries.filter((entry) => hostIn(entry) === host).toSorted((one, other) => startOf(one) - startOf(other))
+  const all = entries.filter((entry) => hostIn(entry) === host).toSorted((one, other) => startOf(one) - startOf(other))
+  const own = all.slice(0, MOST_ENTRIES)
   let before = Number.NaN
   const exchanges = own.map((entry, at): Exchange => {
     const start = startOf(entry)
@@ -32,10 +37,13 @@ export function readHar(text: string): Observed {
     )
   }
   const others = new Set(entries.map(hostIn)).size - 1
-  const why = `${others} other hosts are in the recording; the checks are for ${host}`
+  const why = `${times(others, 'other host')} in the recording; the checks are for ${host}`
   return {
     observations: { from: 'recording', page: undefined, exchanges },
-    notChecked: others > 0 ? [{ what: 'other hosts', why }] : [],
+    notChecked: [
+      ...(others > 0 ? [{ what: 'other hosts', why }] : []),
+      ...(all.length > own.length ? [{ what: `requests after the first ${MOST_ENTRIES}`, why: 'there are more' }] : []),
+    ],
     incomplete: undefined,
   }
 }

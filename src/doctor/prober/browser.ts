@@ -22,6 +22,9 @@ export interface Notebook {
   write(exchange: Exchange): void
 }
 
+/** Browsers keep about as many for one site. */
+const MOST_COOKIES = 180
+
 /** A client with a cookie jar of its own. */
 export class Browser {
   readonly #name: string
@@ -66,7 +69,8 @@ export class Browser {
   }
 
   #cookiesFor(url: URL): readonly CookiePair[] {
-    return this.#jar.getCookiesSync(url.href).map(({ key, value }) => ({ name: key, value }))
+    const all = this.#jar.getCookiesSync(url.href).map(({ key, value }) => ({ name: key, value }))
+    return all.slice(0, MOST_COOKIES)
   }
 
   /** Those from the options are the visitor's own; they are sent, and never judged. */

@@ -24,7 +24,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'no connection came about in time',
   EHOSTUNREACH: 'the host cannot be reached from here',
   ENETUNREACH: 'the network cannot be reached from here',
-  ERR_LIMPET_SLOW: 'no complete answer came within the time for one request',
+  ERR_LIMPET_SLOW: 'no complete answer came within ten seconds, or the time limit',
   ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another name; --insecure goes on all the same',
   CERT_HAS_EXPIRED: 'the certificate has expired; --insecure goes on all the same',
   EPROTO: 'TLS failed: is this port one for plain http?',

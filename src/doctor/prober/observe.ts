@@ -17,7 +17,7 @@ export interface Observed {
  * Asks a site about forty times, with GET and HEAD, two at a time at most, and never another host.
  *
  * @param url The page to ask for: http or https.
- * @throws `ERR_LIMPET_DOCTOR` when there is nothing to look at, with the reason: the name does not resolve, and the like.
+ * @throws `ERR_LIMPET_DOCTOR` when there is nothing to look at, with the reason: the name does not resolve, say.
  */
 export async function observe(url: string | URL, options: ExamineOptions = {}): Promise<Observed> {
   const target = readUrl(url)
@@ -76,7 +76,8 @@ function refused(visit: Visit): string | undefined {
   const limited = visit.observations().exchanges.filter(({ status }) => status === 429).length
   if (limited > 0) return `the site limits requests: it answered 429 to ${limited} of them; wait, and try --requests 3`
   if (pageStatus < 400) return undefined
-  return `${printed(page.pathname, 80)} answers ${pageStatus}: name a page that visitors see, or what it takes with --header or --cookie`
+  const path = printed(page.pathname, 80)
+  return `${path} answers ${pageStatus}: name a page that visitors see, or what it takes with --header or --cookie`
 }
 
 function readUrl(given: string | URL): URL {

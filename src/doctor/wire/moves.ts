@@ -19,7 +19,9 @@ export function histories(seen: Observations): readonly (readonly Exchange[])[] 
   const byClient = new Map<string, Exchange[]>()
   for (const exchange of answered(seen)) {
     if (exchange.probe === 'parallel' || exchange.probe === 'upgrade') continue
-    byClient.set(exchange.client, [...(byClient.get(exchange.client) ?? []), exchange])
+    const history = byClient.get(exchange.client)
+    if (history) history.push(exchange)
+    else byClient.set(exchange.client, [exchange])
   }
   return [...byClient.values()]
 }

@@ -54,7 +54,7 @@ One pair makes what neither makes alone: ${exceptions}.`
 function real(): string {
   const rows = CONFIGURATIONS.map(({ program, what, finds, byChance }) => {
     const found = finds.map((one) => one.replace(/^(\w+) (.*)$/, '$1 `$2`')).join(', ')
-    return `| ${program.name} | ${what} | ${found || (byChance ? 'none, or note `parallel-first-requests`: it chooses by chance' : 'none')} |`
+    return `| ${program.name} | ${what} | ${found || (byChance ? 'none, or note `parallel-first-requests`' : 'none')} |`
   })
   return ['| balancer | configuration | findings |', '|---|---|---|', ...rows].join('\n')
 }
