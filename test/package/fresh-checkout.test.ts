@@ -54,29 +54,15 @@ describe('scripts/run.mjs on a machine that lacks something, and where it cannot
   const redis = 'redis-server is missing (the tests and benches talk to a real Redis)'
   const chromium = 'chromium is missing (the demo page is tested in a real browser)'
   const faketime = 'faketime is missing (the tests set the clock of a Redis)'
-<<<<<<< HEAD
   const balancers = ['haproxy', 'nginx', 'apache2', 'caddy', 'varnishd', 'lighttpd']
   const noBalancers = balancers.map((name) => `${name} is missing (the tests run real load balancers)`).join('; ')
   const ofBalancers = 'haproxy nginx apache2-bin caddy varnish lighttpd'
-=======
-  const balancers = ['haproxy', 'nginx', 'caddy', 'apache2']
-  const noBalancers = balancers.map((name) => `${name} is missing (the doctor is tested with real load balancers)`)
->>>>>>> doctor
 
   test.each([
     ['bench', [], redis, 'redis-server'],
     ['test', ['redis-server', 'chromium', ...balancers], faketime, 'faketime'],
     ['test', ['redis-server', 'faketime', ...balancers], chromium, 'chromium'],
-<<<<<<< HEAD
     ['test', [], `${redis}; ${chromium}; ${faketime}; ${noBalancers}`, `redis-server chromium faketime ${ofBalancers}`],
-=======
-    [
-      'test',
-      [],
-      [redis, chromium, faketime, ...noBalancers].join('; '),
-      ['redis-server chromium faketime', ...balancers].join(' '),
-    ],
->>>>>>> doctor
     ['test:nodes', [], `${redis}; ${faketime}`, 'redis-server faketime'],
   ])('npm run %s, with %j on the PATH: one sentence says what to install', async (task, found, what, name) => {
     const checkout = readyCheckout()
