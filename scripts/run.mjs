@@ -38,7 +38,12 @@ const lint = [
   ['biome', 'check', '--error-on-warnings', '.'],
   ['tsc', '--noEmit'],
   // Applications of their own, each with its own idea of what a session holds.
-  ...['express', 'koa', 'custom-store'].map((example) => ['tsc', '--noEmit', '-p', `examples/${example}`]),
+  ...['express', 'koa', 'fastify', 'hono', 'custom-store'].map((example) => [
+    'tsc',
+    '--noEmit',
+    '-p',
+    `examples/${example}`,
+  ]),
 ]
 
 const tasks = {

@@ -1,83 +1,77 @@
-import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express'
+import type { AddressInfo } from 'node:net'
+import express, { type ErrorRequestHandler, type Request } from 'express'
 import { sticky } from 'limpet'
-import { pageHeaders } from './html.ts'
-import { cartPage, loginPage, messagePage, shopPage, type Visit } from './pages.ts'
-import { notFound, problemOf } from './problems.ts'
-import { authenticate, findProduct, withOneMore, withoutAny } from './shop.ts'
 
-export interface Shop {
-  readonly app: Express
-  /** Ends what the sessions hold open: timers and the connection to Redis. */
-  close(): Promise<void>
+// With this, `session.get('cart')` has a type, and `session.set('user', 42)` does not compile.
+declare module 'limpet' {
+  interface SessionData {
+    user: string
+    cart: Record<string, number>
+    visits: number
+  }
 }
 
-/** One backend. `sticky()` alone takes LIMPET_SECRET and REDIS_URL from the environment. */
-export function createApp(options: Parameters<typeof sticky>[0] = {}): Shop {
-  const sessions = sticky(options)
-  const app = express()
-  app.disable('x-powered-by')
-  // Behind a balancer that ends TLS, Express has to believe its X-Forwarded-Proto, or cookies are not marked Secure.
-  app.set('trust proxy', process.env.TRUST_PROXY === '1' ? 1 : false)
-  app.use(sessions)
-  app.use(express.urlencoded({ extended: false, limit: '4kb' }))
+const products = ['bucket', 'net', 'towel']
+const passwords = new Map([['ada', 'limpet']]) // a real shop keeps a hash of each (scrypt, argon2)
 
-  app.get('/', async (req, res) => send(res, 200, shopPage(await visit(req))))
-  app.get('/login', async (req, res) => send(res, 200, loginPage(await visit(req))))
-  app.get('/cart', async (req, res) => send(res, 200, cartPage(await visit(req))))
+// LIMPET_SECRET and REDIS_URL come from the environment. With BACKEND_ID a backend keeps its name when it starts again.
+const limpet = sticky({ backend: { id: process.env.BACKEND_ID } })
+const app = express()
+// Behind a balancer that ends TLS: X-Forwarded-Proto is believed, so that the cookie is marked Secure.
+app.set('trust proxy', process.env.TRUST_PROXY === '1' ? 1 : false)
+app.use(limpet)
+app.use(express.json({ limit: '4kb' }))
 
-  app.post('/login', async (req, res) => {
-    const user = authenticate(req.body?.name, req.body?.password)
-    if (!user) return send(res, 401, loginPage(await visit(req), { name: String(req.body?.name ?? '') }))
-    // A new id at the moment of trust: whoever knew the old one must not be logged in with it. The cart comes along.
-    await req.sticky.regenerate({ user })
-    res.redirect(303, '/')
-  })
+app.get('/', async (req, res) => {
+  res.json(await show(req))
+})
 
-  app.post('/cart', async (req, res) => {
-    const product = findProduct(req.body?.sku)
-    if (!product) return send(res, 404, messagePage(notFound.title, 'We do not sell that.'))
-    // Not get, change, set: two requests at once, on two backends, would each overwrite what the other added.
-    await req.sticky.session.update('cart', (cart) => withOneMore(cart, product.sku))
-    res.redirect(303, '/cart')
-  })
+app.post('/visits', async (req, res) => {
+  await req.sticky.session.update('visits', (visits = 0) => visits + 1)
+  res.json(await show(req))
+})
 
-  app.post('/cart/remove', async (req, res) => {
-    const product = findProduct(req.body?.sku)
-    if (product) await req.sticky.session.update('cart', (cart) => withoutAny(cart, product.sku))
-    res.redirect(303, '/cart')
-  })
+app.post('/cart', async (req, res) => {
+  const item = req.body?.item
+  if (!products.includes(item)) return res.status(404).json({ error: `one of: ${products.join(', ')}` })
+  // Not get, change, set: of two requests at once, the later one would overwrite what the other added.
+  await req.sticky.session.update('cart', (cart = {}) => ({ ...cart, [item]: (cart[item] ?? 0) + 1 }))
+  res.json(await show(req))
+})
 
-  app.post('/logout', async (req, res) => {
-    await req.sticky.session.destroy()
-    res.redirect(303, '/')
-  })
+app.post('/login', async (req, res) => {
+  const { name, password } = req.body ?? {}
+  if (!passwords.has(name) || passwords.get(name) !== password)
+    return res.status(401).json({ error: 'try ada, limpet' })
+  // A new id: who knew the old one is not logged in with it. The cart comes along.
+  await req.sticky.regenerate({ user: name })
+  res.redirect(303, '/')
+})
 
-  app.use((_req, res) => send(res, notFound.status, messagePage(notFound.title, notFound.text)))
-  app.use(showProblem)
-  return { app, close: () => sessions.close() }
+app.post('/logout', async (req, res) => {
+  await req.sticky.session.destroy()
+  res.redirect(303, '/')
+})
+
+async function show({ sticky: { session, backend, owner } }: Request) {
+  const { user, cart = {}, visits = 0 } = await session.all()
+  return { backend, owner, user, cart, visits, stale: session.stale, behind: session.behind }
 }
 
-// Express knows an error handler by its four parameters. Errors of awaited session calls arrive here by themselves.
-const showProblem: ErrorRequestHandler = (error, _req, res, next) => {
+app.use((_req, res) => void res.status(404).json({ error: 'not found' }))
+// limpet's errors have a status: 503 when Redis does not answer, 409 after a logout in another window.
+const failed: ErrorRequestHandler = (error, _req, res, next) => {
   if (res.headersSent) return next(error)
-  const problem = problemOf(error)
-  if (problem.status >= 500) console.error(error)
-  if (problem.status === 503) res.set('Retry-After', '2')
-  send(res, problem.status, messagePage(problem.title, problem.text))
+  const status = error.status ?? 500
+  if (status === 503) res.set('Retry-After', '2')
+  res.status(status).json({ error: status === 500 ? 'our mistake' : error.message, code: error.code })
 }
+app.use(failed)
 
-async function visit({ sticky }: Request): Promise<Visit> {
-  const { session, backend, owner } = sticky
-  const [user, cart] = await Promise.all([session.get('user'), session.get('cart')])
-  return { user, cart: cart ?? {}, backend, owner, notice: noticeFor(session) }
-}
-
-function noticeFor(session: Request['sticky']['session']): string | undefined {
-  if (session.behind) return 'Some of your latest changes were lost. Please check your cart.'
-  if (session.stale) return 'We cannot reach our records right now: what you see may be a little old.'
-  return undefined
-}
-
-function send(res: Response, status: number, page: string): void {
-  res.status(status).set(pageHeaders).send(page)
+const server = app.listen(Number(process.env.PORT ?? 3000), () => {
+  console.log(`listening on http://localhost:${(server.address() as AddressInfo).port}`)
+})
+// Running requests finish first: they still need the store. Twice is once: npm and a shell may both pass a signal on.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => server.listening && server.close(() => limpet.close()))
 }

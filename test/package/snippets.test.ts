@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureBuilt, root } from './support/built.ts'
+import { snippetsOf } from './support/snippets.ts'
 
 /** What a page takes for granted where its snippets begin. */
 const GIVEN: Readonly<Record<string, string>> = {
@@ -29,6 +30,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   'docs/hono.md': '',
   'docs/nest.md': '',
   'docs/other-frameworks.md': '',
+  'docs/testing.md': '',
 }
 
 let folder: string
@@ -38,14 +40,6 @@ beforeAll(async () => {
   folder = mkdtempSync(join(root, '.cache', 'snippets-'))
 }, 180_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-/** All TypeScript of a page, in its order, as one module; what stands in two snippets is imported once. */
-function snippetsOf(page: string): string {
-  const text = readFileSync(join(root, page), 'utf8')
-  const lines = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].flatMap(([, snippet = '']) => snippet.split('\n'))
-  expect(lines.length).toBeGreaterThan(0)
-  return lines.join('\n')
-}
 
 /** What the compiler says of each of these modules, by their names. One program: what they tell of their sessions goes together. */
 function complaints(modules: Readonly<Record<string, string>>): Record<string, string[]> {

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-export type Framework = 'express' | 'koa'
+export const frameworks = ['express', 'koa', 'fastify', 'hono'] as const
+export type Framework = (typeof frameworks)[number]
 
 /** What every backend of a test signs with. */
 export const SECRET = 'one secret for all backends of a test'
@@ -25,14 +26,10 @@ export interface Shop {
 }
 
 /** One backend of an example as a process of its own, with this environment and nothing inherited but PATH. */
-export function startShop(framework: Framework, env: Record<string, string> = {}): Promise<Shop> {
-  return startScript([`examples/${framework}/server.ts`], env)
-}
-
-/** A script of the examples that says on which port of localhost it listens. */
-export async function startScript(args: readonly string[], env: Record<string, string> = {}): Promise<Shop> {
-  const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
-    cwd: root,
+export async function startShop(framework: Framework, env: Record<string, string> = {}): Promise<Shop> {
+  // What `npm start` runs, where it runs.
+  const child = spawn(process.execPath, ['--import', 'tsx', 'app.ts'], {
+    cwd: `${root}examples/${framework}`,
     env: { PATH: process.env.PATH, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
