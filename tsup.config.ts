@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { copyFile } from 'node:fs/promises'
+import { appendFile, copyFile } from 'node:fs/promises'
 import { defineConfig, type Options } from 'tsup'
 
 // Not by `clean`: each build below would remove what the others have written.
@@ -16,6 +16,7 @@ const entries: Options = {
     hono: 'src/hono.ts',
     redis: 'src/redis.ts',
     testing: 'src/testing.ts',
+    'express-session': 'src/express-session.ts',
   },
   // One copy of the code behind all entries, in CommonJS too: `limpet` and `limpet/koa` must not be two libraries.
   splitting: true,
@@ -33,9 +34,14 @@ const requiresPeers: NonNullable<Options['esbuildPlugins']>[number] = {
   setup: (build) => build.onResolve({ filter: /\/peers\.ts$/ }, () => ({ path: './peers.cjs', external: true })),
 }
 
+/** `require('limpet/express-session')` is the function itself, as with the package whose place it takes. */
+async function makeCallable(): Promise<void> {
+  await appendFile('dist/express-session.cjs', '\nmodule.exports = Object.assign(exports.default, exports)\n')
+}
+
 export default defineConfig([
   { ...entries, format: 'esm', onSuccess: () => copyFile('node_modules/cockatiel/LICENSE', 'dist/cockatiel.LICENSE') },
-  { ...entries, format: 'cjs', esbuildPlugins: [requiresPeers] },
+  { ...entries, format: 'cjs', esbuildPlugins: [requiresPeers], onSuccess: makeCallable },
   { ...common, entry: { peers: 'src/redis/client/peers.cts' }, format: 'cjs', external: ['ioredis', 'redis'] },
   { ...entries, format: ['esm', 'cjs'], dts: { only: true } },
 ])

@@ -35,9 +35,18 @@ class Visit implements Mark, Leaving {
   readonly #request: NodeRequest
   readonly #check: SecureCheck
   readonly #secure: boolean | undefined
+  readonly #dress: Exchange['dress']
   #speaker: Speaker
 
-  constructor(by: object, { sticky, departure }: Outcome, request: NodeRequest, check: SecureCheck, speaker: Speaker) {
+  constructor(
+    by: object,
+    { sticky, departure }: Outcome,
+    request: NodeRequest,
+    check: SecureCheck,
+    speaker: Speaker,
+    dress: Exchange['dress'],
+  ) {
+    this.#dress = dress
     this.by = by
     this.sticky = sticky
     this.#departure = departure
@@ -53,7 +62,9 @@ class Visit implements Mark, Leaving {
   }
 
   setCookie(relayed?: readonly string[]): string | undefined {
-    return this.#departure.setCookie(this.#secure ?? this.#check.believe(this.#request, this.#speaker), relayed)
+    const secure = this.#secure ?? this.#check.believe(this.#request, this.#speaker)
+    const setCookie = this.#departure.setCookie(secure, relayed)
+    return this.#dress && setCookie !== undefined ? this.#dress(this.#request, setCookie) : setCookie
   }
 
   withheld(): void {
@@ -137,7 +148,7 @@ export function createVisits(exchange: Exchange): Visits {
     outcome: Outcome,
     speaker: Speaker = request as Speaker,
   ): Sticky {
-    const visit = new Visit(by, outcome, request, check, speaker)
+    const visit = new Visit(by, outcome, request, check, speaker, exchange.dress)
     request[MARK] = visit
     hook(place, visit, rules)
     return visit.sticky

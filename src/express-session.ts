@@ -1,0 +1,44 @@
+import type { SessionOptions as Theirs } from 'express-session'
+import { createSticky } from './create-sticky.ts'
+import { type SessionMiddleware, sessionMiddleware } from './drop-in/middleware.ts'
+import { type MoreOptions, readSessionOptions } from './drop-in/options.ts'
+import type { Store } from './ports/store.ts'
+
+/** express-session's options but for `genid`, and what limpet has beside them. */
+export interface SessionOptions extends Omit<Theirs, 'secret' | 'store' | 'genid'>, MoreOptions {
+  /**
+   * Signs the cookie: at least 32 bytes, the same on every backend. In a list the first signs and all verify. Default:
+   * `LIMPET_SECRET`.
+   */
+  secret?: string | string[] | undefined
+  /** Default: Redis at `REDIS_URL`, else memory. */
+  store?: Store | undefined
+}
+
+/**
+ * express-session with one import changed: `req.session` as a plain object, saved before the response leaves, over
+ * sessions that lose no update and that no slow request brings back. Types are those of `@types/express-session`.
+ *
+ * @example
+ * ```ts
+ * import session from 'limpet/express-session'
+ *
+ * app.use(session({ secret, resave: false, saveUninitialized: false }))
+ * ```
+ *
+ * @param options Those of express-session; what has no meaning here is refused, or said once.
+ * @returns The middleware, which is also a handle: `await handle.close()` ends what it started.
+ * @throws `ERR_LIMPET_OPTIONS`, `ERR_LIMPET_SECRET` or `ERR_LIMPET_CLIENT` when something is configured wrongly.
+ */
+function session(options: SessionOptions = {}): SessionMiddleware {
+  const settings = readSessionOptions(options)
+  const { exchange, handle } = createSticky(settings.sticky)
+  return sessionMiddleware(exchange, handle, settings)
+}
+
+export type { SessionData } from 'express-session'
+export type { ConflictOption, ConflictPolicy, Resolve } from './drop-in/conflict.ts'
+export { Cookie } from './drop-in/cookie.ts'
+export type { SessionMiddleware } from './drop-in/middleware.ts'
+export { Session } from './drop-in/session.ts'
+export { session as default }
