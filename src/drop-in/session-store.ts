@@ -106,7 +106,7 @@ export class SessionStore extends EventEmitter implements Owner {
   save(session: Session, callback?: Callback): void {
     const visit = this.#visits.get(session.req)
     // With nobody who waits, a failure is told by the response that waits for it.
-    if (visit) callBack(visit.saveOf(session), callback)
+    if (visit) callBack(visit.saveOf(session, callback !== undefined), callback)
     else this.set(session.id, session, callback)
   }
 

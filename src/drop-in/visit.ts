@@ -45,6 +45,8 @@ export class Visit {
   #over = false
   /** False: it could not be read, so that there is nothing to save. */
   #isOpen = false
+  /** What could not be saved, and the application was told so: it is not tried again behind its back. */
+  #told: Entries | undefined
   /** What is under way: saves come one after the other. */
   #turn: Promise<unknown> | undefined
 
@@ -79,12 +81,19 @@ export class Visit {
       return this.#rules.unsetDestroys && !this.#over ? this.destroy() : undefined
     }
     if (this.#over || typeof session !== 'object' || !this.#isChanged(session)) return undefined
+    if (this.#told && changedKeys(this.#told, pictureOf(session)).length === 0) return undefined
     return this.save(session)
   }
 
   /** The same for one that the application holds: it may be that of an id which is over. */
-  saveOf(session: object): Promise<unknown> {
-    return this.isOf(session) ? this.save(session) : Promise.reject(over())
+  async saveOf(session: object, isTold: boolean): Promise<void> {
+    if (!this.isOf(session)) throw over()
+    try {
+      await this.save(session)
+    } catch (error) {
+      if (isTold) this.#told = pictureOf(session)
+      throw error
+    }
   }
 
   save(session: object): Promise<unknown> {
@@ -104,7 +113,12 @@ export class Visit {
   destroy(): Promise<unknown> {
     return this.#inTurn(async () => {
       this.#over = true
-      await this.#sticky.session.destroy()
+      try {
+        await this.#sticky.session.destroy()
+      } finally {
+        // The response brings the cookie of this one, whether or not the store could be told.
+        this.#req.sessionID = this.#sticky.id
+      }
     })
   }
 
@@ -209,6 +223,7 @@ export class Visit {
       for (const [key, text] of found) this.#stored.set(key, text)
     }
     this.#seen = now
+    this.#told = undefined
     this.#looks = { seen: looks, stored: looks }
     if (clashes.size > 0) this.#rules.emit({ type: 'conflict', id: this.#sticky.id, paths: [...clashes] })
   }
