@@ -1,3 +1,4 @@
+import type { Request } from 'express'
 import session from '../../../src/express-session.ts'
 import { redisStoreFromUrl } from '../../../src/redis/from-url.ts'
 import { serveSessions } from './express-app.ts'
@@ -15,4 +16,9 @@ serveSessions(
     saveUninitialized: false,
     cookie: { httpOnly: true, sameSite: 'lax' },
   }),
+  // Not for the application: what it could have been told of losses.
+  (req) => {
+    const { behind, stale } = (req as Request).sticky.session
+    return { behind, stale }
+  },
 )

@@ -9,7 +9,10 @@ declare module 'express-session' {
 }
 
 /** An application as it is written for express-session. */
-export function serveSessions(session: RequestHandler): void {
+export function serveSessions(
+  session: RequestHandler,
+  flagsOf: (req: object) => { behind: boolean; stale: boolean } = () => ({ behind: false, stale: false }),
+): void {
   const app = express()
   app.use(session)
   app.use(async (req, res) => {
@@ -37,6 +40,7 @@ export function serveSessions(session: RequestHandler): void {
         Object.assign(req.session, kept)
         await promised((done) => req.session.save(done))
       },
+      flags: () => flagsOf(req),
       flush: () => res.flushHeaders(),
       awaits: true,
     }
