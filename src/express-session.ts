@@ -1,5 +1,6 @@
 import type { SessionOptions as Theirs } from 'express-session'
 import { createSticky } from './create-sticky.ts'
+import type { ForeignStore } from './drop-in/foreign-records.ts'
 import { type SessionMiddleware, sessionMiddleware } from './drop-in/middleware.ts'
 import { type MoreOptions, readSessionOptions } from './drop-in/options.ts'
 import type { Store } from './ports/store.ts'
@@ -11,8 +12,11 @@ export interface SessionOptions extends Omit<Theirs, 'secret' | 'store' | 'genid
    * `LIMPET_SECRET`.
    */
   secret?: string | string[] | undefined
-  /** Default: Redis at `REDIS_URL`, else memory. */
-  store?: Store | undefined
+  /**
+   * A store of limpet, or one that was written for express-session: that one has no compare-and-set and tells of no
+   * changes, see docs/express-session.md. Default: Redis at `REDIS_URL`, else memory.
+   */
+  store?: Store | ForeignStore | undefined
 }
 
 /**

@@ -24,7 +24,14 @@ export function sessionMiddleware(exchange: Exchange, handle: Handle, settings: 
   const first = cookie.of ? (req: object) => cookieFor(req, cookie.of?.(req) ?? {}, proxy) : usual
   const pathOf = (req: object) => ((cookie.of?.(req) ?? cookie.fixed) as { path?: unknown }).path
   const rules: Rules = { settle, emit: exchange.emit, unsetDestroys, usual, first: (req) => first(req) }
-  const store = new SessionStore(handle, (looks) => usual({}, looks))
+  const store = new SessionStore(handle, (looks) => usual({}, looks), settings.foreign)
+  let isConnected = true
+  store.on('disconnect', () => {
+    isConnected = false
+  })
+  store.on('connect', () => {
+    isConnected = true
+  })
 
   const dress = (req: object, setCookie: string) => {
     const { session } = req as Bearer
@@ -35,8 +42,8 @@ export function sessionMiddleware(exchange: Exchange, handle: Handle, settings: 
   const sticky = expressMiddleware({ ...exchange, dress }, handle)
 
   const session = function session(req: Request, res: NodeResponse, next: Next): void {
-    // Mounted a second time, or somebody else's session is there.
-    if (req?.session || typeof next !== 'function' || isElsewhere(req, pathOf)) {
+    // Mounted a second time, or somebody else's session is there, or a store written for express-session is not.
+    if (req?.session || !isConnected || typeof next !== 'function' || isElsewhere(req, pathOf)) {
       if (typeof next === 'function') next()
       else sticky(req, res, next)
       return

@@ -6,6 +6,9 @@ import type { Store } from '../ports/store.ts'
 import { type ConflictOption, readConflict, type Settle } from './conflict.ts'
 import { type CookieOption, readCookieOption, stickyCookie } from './cookie-options.ts'
 
+import type { ForeignStore } from './foreign-records.ts'
+import { foreignStore, isForeign } from './foreign-store.ts'
+
 /** What session() takes beside express-session's options: those of sticky() that they have no word for. */
 export type MoreOptions = Omit<StickyOptions, 'secret' | 'cookie' | 'store' | 'firstCookie'> & {
   /** What becomes of a key that two requests change at once. Default `'merge'`. */
@@ -32,6 +35,8 @@ export interface Settings {
   readonly sticky: StickyOptions
   readonly settle: Settle
   readonly cookie: { readonly fixed: object; readonly of: ((req: object) => object) | undefined }
+  /** A store written for express-session, where sessions are kept. */
+  readonly foreign: ForeignStore | undefined
   readonly proxy: boolean | undefined
   readonly unsetDestroys: boolean
   /** What is done otherwise here, to be said once. */
@@ -64,7 +69,8 @@ export function readSessionOptions(options: GivenOptions): Settings {
   for (const [word, value] of Object.entries({ rolling, resave, proxy, saveUninitialized })) checkFlag(word, value)
   const looks = readCookieOption(cookie as CookieOption | undefined)
   const { maxAge } = looks.fixed as { maxAge?: number | null }
-  const given = store as Store | undefined
+  const foreign = isForeign(store) ? store : undefined
+  const given = foreign ? foreignStore(foreign) : (store as Store | undefined)
   return {
     sticky: {
       ...more,
@@ -76,6 +82,7 @@ export function readSessionOptions(options: GivenOptions): Settings {
     },
     settle: readConflict(conflict),
     cookie: looks,
+    foreign,
     proxy: proxy as boolean | undefined,
     unsetDestroys: unset === 'destroy',
     notes: notes(resave, rolling, maxAge),

@@ -4,6 +4,7 @@ import type { Outside } from '../ports/exchange.ts'
 import { type Callback, callBack } from './callback.ts'
 import type { Cookie } from './cookie.ts'
 import { ownLooks } from './cookie.ts'
+import type { ForeignStore } from './foreign-records.ts'
 import { COOKIE, pictureOf } from './picture.ts'
 import { type Bearer, type Owner, Session } from './session.ts'
 import type { Visit } from './visit.ts'
@@ -19,13 +20,16 @@ type Answer<T> = (error: any, answer?: T) => void
 export class SessionStore extends EventEmitter implements Owner {
   readonly #outside: Outside
   readonly #usual: (looks?: string) => Cookie
+  readonly #foreign: ForeignStore | undefined
   readonly #visits = new WeakMap<object, Visit>()
 
   /** `usual`: the cookie that is configured; `looks`: what one session's has instead. */
-  constructor(outside: Outside, usual: (looks?: string) => Cookie) {
+  constructor(outside: Outside, usual: (looks?: string) => Cookie, foreign?: ForeignStore) {
     super()
     this.#outside = outside
     this.#usual = usual
+    this.#foreign = foreign
+    for (const event of ['connect', 'disconnect']) foreign?.on?.(event, () => void this.emit(event))
     // It is one for each middleware, and shared by all who listen.
     this.setMaxListeners(0)
   }
@@ -66,15 +70,15 @@ export class SessionStore extends EventEmitter implements Owner {
   }
 
   all(callback: Answer<Data>): void {
-    callBack(Promise.reject(noList('all')), callback)
+    this.#list('all', callback)
   }
 
   length(callback: Answer<number>): void {
-    callBack(Promise.reject(noList('length')), callback)
+    this.#list('length', callback)
   }
 
   clear(callback?: Callback): void {
-    callBack(Promise.reject(noList('clear')), callback)
+    this.#list('clear', callback)
   }
 
   load(id: string, callback: Answer<Session>): void {
@@ -125,6 +129,12 @@ export class SessionStore extends EventEmitter implements Owner {
     const visit = this.#visits.get(session.req)
     if (visit?.isOf(session)) callBack(visit.destroy(), callback)
     else this.destroy(session.id, callback)
+  }
+
+  #list(method: 'all' | 'length' | 'clear', callback?: Answer<never>): void {
+    const theirs = (this.#foreign as Partial<Record<string, (callback: unknown) => void>> | undefined)?.[method]
+    if (theirs) theirs.call(this.#foreign, callback)
+    else callBack(Promise.reject(noList(method)), callback)
   }
 
   async #read(id: string): Promise<Data | undefined> {

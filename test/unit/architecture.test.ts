@@ -41,7 +41,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   /** What other session libraries offer, over sessions of limpet. */
   'drop-in': {
-    folders: ['adapters', 'ports', 'core', 'config'],
+    folders: ['adapters', 'ports', 'core', 'config', 'memory'],
     values: ['node:events', 'cookie'],
     types: [],
   },
