@@ -1,9 +1,12 @@
 import type { SessionOptions as Theirs } from 'express-session'
 import { createSticky } from './create-sticky.ts'
+import { MemoryStore, Store } from './drop-in/base-store.ts'
+import { Cookie } from './drop-in/cookie.ts'
 import type { ForeignStore } from './drop-in/foreign-records.ts'
 import { type SessionMiddleware, sessionMiddleware } from './drop-in/middleware.ts'
 import { type MoreOptions, readSessionOptions } from './drop-in/options.ts'
-import type { Store } from './ports/store.ts'
+import { Session } from './drop-in/session.ts'
+import type { Store as LimpetStore } from './ports/store.ts'
 
 /** express-session's options but for `genid`, and what limpet has beside them. */
 export interface SessionOptions extends Omit<Theirs, 'secret' | 'store' | 'genid'>, MoreOptions {
@@ -16,7 +19,7 @@ export interface SessionOptions extends Omit<Theirs, 'secret' | 'store' | 'genid
    * A store of limpet, or one that was written for express-session: that one has no compare-and-set and tells of no
    * changes, see docs/express-session.md. Default: Redis at `REDIS_URL`, else memory.
    */
-  store?: Store | ForeignStore | undefined
+  store?: LimpetStore | ForeignStore | undefined
 }
 
 /**
@@ -40,9 +43,13 @@ function session(options: SessionOptions = {}): SessionMiddleware {
   return sessionMiddleware(exchange, handle, settings)
 }
 
+// What `session` is beside a function: stores for express-session are made with it, like `connectPgSimple(session)`.
+session.Store = Store as unknown as typeof import('express-session').Store
+session.MemoryStore = MemoryStore
+session.Session = Session
+session.Cookie = Cookie
+
 export type { SessionData } from 'express-session'
 export type { ConflictOption, ConflictPolicy, Resolve } from './drop-in/conflict.ts'
-export { Cookie } from './drop-in/cookie.ts'
 export type { SessionMiddleware } from './drop-in/middleware.ts'
-export { Session } from './drop-in/session.ts'
-export { session as default }
+export { Cookie, MemoryStore, Session, Store, session as default }

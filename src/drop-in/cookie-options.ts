@@ -48,14 +48,15 @@ export function readCookieOption(cookie: unknown): { fixed: object; of: ((req: o
 }
 
 /** What sticky() is to be told of the cookie. What it has no word for is put on afterwards (`dressed`). */
-export function stickyCookie(name: string | undefined, { fixed }: { fixed: object }): StickyCookie {
+export function stickyCookie(name: string, { fixed }: { fixed: object }, proxy: unknown): StickyCookie {
   const { path, domain, httpOnly, secure, maxAge } = new Cookie(fixed)
   const cookie = {
-    ...(name !== undefined && { name }),
+    name,
     path: path ?? '/',
     ...(domain !== undefined && { domain }),
     httpOnly: httpOnly !== false,
-    secure: secure ?? false,
+    // Where session() is told whether to believe proxies, nobody else need ask.
+    secure: secure === 'auto' && typeof proxy === 'boolean' ? false : (secure ?? false),
     lifetime: typeof maxAge === 'number' ? 'permanent' : 'session',
   }
   return cookie as StickyCookie

@@ -3,15 +3,11 @@ import { ageOf, type Cookie } from './cookie.ts'
 
 const MAX_AGE = '; Max-Age='
 
-/**
- * Our Set-Cookie with the looks of this session's cookie: the value and the time stay those of the token. `secure`
- * undefined: as the token's cookie has it.
- */
-export function dressed(setCookie: string, cookie: Cookie, secure: boolean | undefined): string {
+/** Our Set-Cookie with the looks of this session's cookie: the value and the time stay those of the token. */
+export function dressed(setCookie: string, cookie: Cookie): string {
   const end = setCookie.indexOf(';')
   const pair = end === -1 ? setCookie : setCookie.slice(0, end)
-  const isSecure = secure ?? setCookie.includes('; Secure')
-  return pair + maxAge(setCookie, ageOf(cookie)) + attributes(cookie, isSecure)
+  return pair + maxAge(setCookie, ageOf(cookie)) + attributes(cookie)
 }
 
 /** A session's cookie ends with the browser if its age is null; and else when its token does. */
@@ -23,12 +19,12 @@ function maxAge(setCookie: string, age: number | null): string {
   return setCookie.slice(at, end === -1 ? undefined : end)
 }
 
-function attributes({ path, domain, httpOnly, sameSite, partitioned, priority }: Cookie, secure: boolean): string {
+function attributes({ path, domain, httpOnly, secure, sameSite, partitioned, priority }: Cookie): string {
   const whole = stringifySetCookie({
     name: 'n',
     value: '',
     httpOnly: Boolean(httpOnly),
-    secure,
+    secure: secure === true,
     ...(path && { path }),
     ...(domain && { domain }),
     ...(sameSite && sameSite !== 'auto' && { sameSite }),

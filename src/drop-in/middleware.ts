@@ -37,7 +37,7 @@ export function sessionMiddleware(exchange: Exchange, handle: Handle, settings: 
     const { session } = req as Bearer
     const own = Object(session).cookie
     const looks = typeof own === 'object' && own !== null ? own : first(req)
-    return dressed(setCookie, looks, undefined)
+    return dressed(setCookie, looks)
   }
   const sticky = expressMiddleware({ ...exchange, dress }, handle)
 

@@ -77,7 +77,7 @@ export function readSessionOptions(options: GivenOptions): Settings {
       ...(secret !== undefined && { secret: readSecret(secret) }),
       ...(given && { store: given }),
       ...(typeof maxAge === 'number' && more.idleTimeout === undefined && { idleTimeout: maxAge }),
-      cookie: stickyCookie(readName(name ?? key), looks),
+      cookie: stickyCookie(readName(name ?? key), looks, proxy),
       firstCookie: saveUninitialized === false ? 'on-write' : 'always',
     },
     settle: readConflict(conflict),

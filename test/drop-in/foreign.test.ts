@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RedisStore } from 'connect-redis'
 import type { Express } from 'express'
-import original, { MemoryStore } from 'express-session'
+import type original from 'express-session'
+import { MemoryStore } from 'express-session'
 import { Redis } from 'ioredis'
 import fileStore from 'session-file-store'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ForeignStore } from '../../src/drop-in/foreign-records.ts'
+import session from '../../src/express-session.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { until } from '../support/until.ts'
 import { Jar } from './support/jar.ts'
@@ -26,10 +29,16 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-const STORES: readonly [string, () => original.Store][] = [
+const STORES: readonly [string, () => ForeignStore][] = [
   ["express-session's MemoryStore", () => new MemoryStore()],
   ['connect-redis', () => new RedisStore({ client })],
-  ['session-file-store', () => new (fileStore(original))({ path: dir, logFn: () => undefined, reapInterval: -1 })],
+  ['limpet/express-session.MemoryStore', () => new session.MemoryStore()],
+  // Made with the function whose place ours takes.
+  [
+    'session-file-store',
+    () =>
+      new (fileStore(session as unknown as typeof original))({ path: dir, logFn: () => undefined, reapInterval: -1 }),
+  ],
 ]
 
 let [slow, wanted] = [0, 0]
