@@ -52,4 +52,5 @@ session.Cookie = Cookie
 export type { SessionData } from 'express-session'
 export type { ConflictOption, ConflictPolicy, Resolve } from './drop-in/conflict.ts'
 export type { SessionMiddleware } from './drop-in/middleware.ts'
+export type { MigrateOptions } from './drop-in/migrate.ts'
 export { Cookie, MemoryStore, Session, Store, session as default }

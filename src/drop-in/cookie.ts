@@ -1,3 +1,5 @@
+import { stringifySetCookie } from 'cookie'
+
 /** What a session's cookie can be given; `maxAge` and `expires` aside. */
 export interface CookieLooks {
   readonly path: string
@@ -62,6 +64,15 @@ export class Cookie {
   get data(): Record<string, unknown> {
     const { originalMaxAge, partitioned, priority, _expires: expires, secure, httpOnly, domain, path, sameSite } = this
     return { originalMaxAge, partitioned, priority, expires, secure, httpOnly, domain, path, sameSite }
+  }
+
+  /** The text of a Set-Cookie with these looks. */
+  serialize(name: string, value: string): string {
+    const { expires, originalMaxAge: _, ...looks } = this.data
+    const given = Object.fromEntries(
+      Object.entries({ ...looks, ...(expires instanceof Date && { expires }) }).filter(([, one]) => one !== undefined),
+    )
+    return stringifySetCookie({ ...given, name, value })
   }
 
   toJSON(): Record<string, unknown> {

@@ -71,7 +71,8 @@ function kept(record: Record<string, unknown>): Kept {
   return { ...known, entries }
 }
 
-function answered(
+/** What a store calls back with. */
+export function answered(
   ask: (done: (error?: unknown, answer?: unknown) => void) => unknown,
   applied: false | 'unknown',
 ): Promise<unknown> {

@@ -63,7 +63,7 @@ export function sessionMiddleware(exchange: Exchange, handle: Handle, settings: 
     holdResponse(res, { settle: () => visit.settle(), fail: next })
     let opening: void | Promise<void>
     try {
-      opening = visit.open()
+      opening = visit.open(settings.migrate?.(req.headers.cookie))
     } catch (error) {
       next(error)
       return

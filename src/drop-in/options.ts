@@ -5,14 +5,16 @@ import { LimpetError } from '../core/errors.ts'
 import type { Store } from '../ports/store.ts'
 import { type ConflictOption, readConflict, type Settle } from './conflict.ts'
 import { type CookieOption, readCookieOption, stickyCookie } from './cookie-options.ts'
-
 import type { ForeignStore } from './foreign-records.ts'
 import { foreignStore, isForeign } from './foreign-store.ts'
+import { type Migrate, type MigrateOptions, readMigrate } from './migrate.ts'
 
 /** What session() takes beside express-session's options: those of sticky() that they have no word for. */
 export type MoreOptions = Omit<StickyOptions, 'secret' | 'cookie' | 'store' | 'firstCookie'> & {
   /** What becomes of a key that two requests change at once. Default `'merge'`. */
   conflict?: ConflictOption | undefined
+  /** The sessions of express-session that run now go on as sessions of limpet. Default: none. */
+  migrate?: MigrateOptions | undefined
 }
 
 /** express-session's options, as loosely as they may come. */
@@ -37,6 +39,7 @@ export interface Settings {
   readonly cookie: { readonly fixed: object; readonly of: ((req: object) => object) | undefined }
   /** A store written for express-session, where sessions are kept. */
   readonly foreign: ForeignStore | undefined
+  readonly migrate: Migrate | undefined
   readonly proxy: boolean | undefined
   readonly unsetDestroys: boolean
   /** What is done otherwise here, to be said once. */
@@ -47,7 +50,17 @@ const THEIRS = [
   ...['secret', 'name', 'key', 'store', 'cookie', 'genid', 'rolling', 'resave', 'proxy', 'saveUninitialized', 'unset'],
 ]
 const MORE = [
-  ...['conflict', 'namespace', 'upstreams', 'skip', 'idleTimeout', 'absoluteTimeout', 'backend', 'misdirected'],
+  ...[
+    'conflict',
+    'migrate',
+    'namespace',
+    'upstreams',
+    'skip',
+    'idleTimeout',
+    'absoluteTimeout',
+    'backend',
+    'misdirected',
+  ],
   ...['carriers', 'cacheable', 'storeTimeout', 'consistency', 'maxSessionBytes', 'onEvent'],
 ]
 
@@ -63,7 +76,8 @@ export function readSessionOptions(options: GivenOptions): Settings {
     others: { firstCookie: "write saveUninitialized: false for 'on-write', and true for 'always'" },
   })
   const { secret, name, key, cookie, genid, proxy, rolling, resave, saveUninitialized, unset, ...rest } = options
-  const { conflict, store, ...more } = rest
+  const { conflict, store, migrate: taken, ...more } = rest
+  const migrate = readMigrate(taken)
   refuseGenid(genid)
   checkUnset(unset)
   for (const [word, value] of Object.entries({ rolling, resave, proxy, saveUninitialized })) checkFlag(word, value)
@@ -77,11 +91,12 @@ export function readSessionOptions(options: GivenOptions): Settings {
       ...(secret !== undefined && { secret: readSecret(secret) }),
       ...(given && { store: given }),
       ...(typeof maxAge === 'number' && more.idleTimeout === undefined && { idleTimeout: maxAge }),
-      cookie: stickyCookie(readName(name ?? key), looks, proxy),
+      cookie: stickyCookie(readName(name ?? key, migrate?.name), looks, proxy),
       firstCookie: saveUninitialized === false ? 'on-write' : 'always',
     },
     settle: readConflict(conflict),
     cookie: looks,
+    migrate: migrate?.bring,
     foreign,
     proxy: proxy as boolean | undefined,
     unsetDestroys: unset === 'destroy',
@@ -101,8 +116,14 @@ function readSecret(secret: unknown): string | readonly string[] {
   return secret as string | readonly string[]
 }
 
-function readName(name: unknown): string {
-  if (name === undefined || name === null || name === '') return USUAL_NAME
+/** Old backends and new ones keep their cookies apart while both are running. */
+function readName(name: unknown, migrated: string | undefined): string {
+  if (name === undefined || name === null || name === '') return migrated === undefined ? USUAL_NAME : 'limpet'
+  if (name === migrated) {
+    throw wrong(
+      `while sessions are taken over, both cookies are needed, and two have no room under one name: leave name out (it is 'limpet' then), or choose another one than ${describe(migrated)}`,
+    )
+  }
   return name as string
 }
 

@@ -5,8 +5,9 @@ import type { Sticky } from '../ports/sticky.ts'
 import type { Entries } from '../ports/store.ts'
 import type { Texts } from '../ports/texts.ts'
 import type { Settle } from './conflict.ts'
-import { areSameLooks, type Cookie, ownLooks } from './cookie.ts'
+import { ageOf, areSameLooks, type Cookie, isSameAge, ownLooks } from './cookie.ts'
 import { lifetimeOf } from './cookie-options.ts'
+import type { Brought } from './migrate.ts'
 import { COOKIE, changedKeys, pictureOf } from './picture.ts'
 import { type Bearer, Session } from './session.ts'
 
@@ -58,7 +59,8 @@ export class Visit {
   }
 
   /** Reads the session and puts it on the request. Not a promise where a copy answers. */
-  open(): void | Promise<void> {
+  open(brought?: Brought): void | Promise<void> {
+    if (brought && this.#sticky.state === 'new') return this.#takeOver(brought)
     const entries = this.#texts.read()
     if (entries instanceof Promise) return entries.then((loaded) => this.#show(loaded))
     this.#show(entries)
@@ -137,6 +139,30 @@ export class Visit {
   /** A new session, where the request has none any more. */
   begin(): void {
     this.#begin()
+  }
+
+  /**
+   * A session of express-session goes on as one of limpet. Whoever comes first writes it, before the application has
+   * it: so all others change the same one.
+   */
+  async #takeOver({ id, read }: Brought): Promise<void> {
+    let entries = await this.#texts.adopt(id)
+    if (entries === 'absent') entries = await this.#write(await read())
+    if (entries === 'over') this.#begin()
+    else this.#show(entries)
+  }
+
+  async #write(record: Record<string, unknown> = {}): Promise<Entries | 'over'> {
+    const entries = pictureOf(record)
+    const expect = new Map(Array.from(entries.keys(), (key) => [key, undefined]))
+    const cookie = this.#rules.usual(this.#req)
+    const age = ageOf(Object(record[COOKIE]))
+    if (!isSameAge(age, cookie.originalMaxAge)) cookie.maxAge = age
+    const looks = ownLooks(cookie, this.#rules.usual(this.#req))
+    if (entries.size === 0) return entries
+    if (looks !== undefined) entries.set(COOKIE, looks)
+    const others = await this.#texts.write({ set: entries, delete: [], expect, lifetime: lifetimeOf(looks) })
+    return others ? ((await this.#texts.reread()) ?? 'over') : entries
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

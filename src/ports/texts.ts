@@ -7,6 +7,12 @@ export interface Texts {
   /** Asks the store, whatever copies are at hand. Undefined: the session is over, or nobody but this request knows it. */
   reread(): Promise<Entries | undefined>
   /**
+   * For a request without a session: it goes on with the one of this id, which somebody else's cookie names. `absent`:
+   * nothing is stored there yet, and what this request writes will be. `over`: it has ended, and the request has a new
+   * one.
+   */
+  adopt(id: string): Promise<Entries | 'absent' | 'over'>
+  /**
    * All of it in one step, or nothing. Resolves to undefined when it is written, and else to what stands there of the
    * keys that it speaks of. Rejects as `Session.set` does.
    */

@@ -42,7 +42,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   /** What other session libraries offer, over sessions of limpet. */
   'drop-in': {
     folders: ['adapters', 'ports', 'core', 'config', 'memory'],
-    values: ['node:events', 'cookie'],
+    values: ['node:crypto', 'node:events', 'cookie', 'cookie-signature'],
     types: [],
   },
   /** The entry files, src/*.ts, and the composition root. */

@@ -47,7 +47,14 @@ export class RequestData {
       async reread() {
         data.#reader.forget(state.id)
         const entries = await data.#reader.load()
-        return state.life === 'active' && state.isKnown ? entries : undefined
+        const isLost = data.#reader.behind && entries.size === 0
+        return state.life === 'active' && state.isKnown && !isLost ? entries : undefined
+      },
+      async adopt(id: string) {
+        state.takesOver(id)
+        const entries = await data.#reader.load()
+        if (state.id !== id || state.life !== 'active') return 'over'
+        return state.token.version > 0 ? entries : 'absent'
       },
       async write(edit: TextEdit) {
         const isNothing = edit.set.size === 0 && !edit.lifetime
