@@ -6,9 +6,10 @@ import type { Sticky } from '../ports/sticky.ts'
 import { cookieFor } from './cookie-options.ts'
 import { dressed } from './dress.ts'
 import type { Settings } from './options.ts'
+import type { Rules } from './rules.ts'
 import type { Bearer } from './session.ts'
 import { SessionStore } from './session-store.ts'
-import { type Rules, Visit } from './visit.ts'
+import { Visit } from './visit.ts'
 
 type Request = NodeRequest & Bearer & { sticky?: Sticky; originalUrl?: string }
 type Next = (error?: unknown) => void

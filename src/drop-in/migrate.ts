@@ -13,7 +13,7 @@ export interface MigrateOptions {
   name?: string | undefined
   /** Its secret, or all of them. */
   secret: string | readonly string[]
-  /** Its store, as it was given to express-session. Nothing is written there. */
+  /** Its store, as it was given to express-session. Nothing is written there; a logout or login deletes the record. */
   store: ForeignStore
 }
 
@@ -23,6 +23,8 @@ export interface Brought {
   readonly id: string
   /** Its data, with its cookie. Undefined: there is no such session any more. */
   read(): Promise<Record<string, unknown> | undefined>
+  /** It is over on the old backends, too. */
+  end(): Promise<unknown>
 }
 
 export type Migrate = (cookieHeader: string | undefined) => Brought | undefined
@@ -61,6 +63,7 @@ function brought(sid: string, store: ForeignStore): Brought {
       const record = await answered((done) => store.get(sid, done), false)
       return typeof record === 'object' && record !== null ? (record as Record<string, unknown>) : undefined
     },
+    end: () => answered((done) => store.destroy(sid, done), 'unknown'),
   }
 }
 

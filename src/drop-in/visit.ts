@@ -1,32 +1,20 @@
-import { LimpetError } from '../core/errors.ts'
 import { decodeValue } from '../core/json.ts'
-import type { Events } from '../ports/events.ts'
 import type { Sticky } from '../ports/sticky.ts'
 import type { Entries } from '../ports/store.ts'
 import type { Texts } from '../ports/texts.ts'
-import type { Settle } from './conflict.ts'
-import { ageOf, areSameLooks, type Cookie, isSameAge, ownLooks } from './cookie.ts'
-import { lifetimeOf } from './cookie-options.ts'
+import { areSameLooks, type Cookie, ownLooks } from './cookie.ts'
+import { Ledger } from './ledger.ts'
 import type { Brought } from './migrate.ts'
 import { COOKIE, changedKeys, pictureOf } from './picture.ts'
+import { over, tooMany } from './refusals.ts'
+import type { Rules } from './rules.ts'
 import { type Bearer, Session } from './session.ts'
+import { takeOver } from './take-over.ts'
 
 /** After so many of these it asks to be let through. */
 const CLAIM_AFTER = 3
 /** How often a write begins anew when others are quicker. */
 const ATTEMPTS = 20
-
-/** What all requests of one session() have in common. */
-export interface Rules {
-  readonly settle: Settle
-  readonly emit: Events['emit']
-  /** `unset: 'destroy'`: a session that was taken off the request is logged out. */
-  readonly unsetDestroys: boolean
-  /** The cookie that is configured, for this request; a new one each time. `looks`: what this session's has instead. */
-  usual(req: object, looks?: string): Cookie
-  /** The cookie of a session that begins: the same, but where `cookie` is a function. */
-  first(req: object): Cookie
-}
 
 /** One request's session: what it was when it was read, and what is to be written of what became of it. */
 export class Visit {
@@ -34,12 +22,9 @@ export class Visit {
   readonly #sticky: Sticky
   readonly #texts: Texts
   readonly #rules: Rules
-  /** The text of each key as `req.session` had it when it was last the same as in the store. */
-  #seen: Entries = new Map()
-  /** What the store had then: by a merge more than the application has seen. */
-  #stored: Map<string, string | undefined> = new Map()
-  /** `ownLooks` of the cookie, then and there. */
-  #looks: { seen: string | undefined; stored: string | undefined } = { seen: undefined, stored: undefined }
+  readonly #ledger: Ledger
+  /** Ends the session of express-session that this one has come of, or is beside. */
+  #endOld: (() => Promise<unknown>) | undefined
   /** The session has a new id, and what it held under the old one is not to go along. */
   #anew = false
   #wrote = false
@@ -56,10 +41,12 @@ export class Visit {
     this.#sticky = sticky
     this.#texts = texts
     this.#rules = rules
+    this.#ledger = new Ledger(rules.settle)
   }
 
   /** Reads the session and puts it on the request. Not a promise where a copy answers. */
   open(brought?: Brought): void | Promise<void> {
+    this.#endOld = brought?.end
     if (brought && this.#sticky.state === 'new') return this.#takeOver(brought)
     const entries = this.#texts.read()
     if (entries instanceof Promise) return entries.then((loaded) => this.#show(loaded))
@@ -116,7 +103,7 @@ export class Visit {
     return this.#inTurn(async () => {
       this.#over = true
       try {
-        await this.#sticky.session.destroy()
+        await Promise.all([this.#sticky.session.destroy(), this.#leaveOld()])
       } finally {
         // The response brings the cookie of this one, whether or not the store could be told.
         this.#req.sessionID = this.#sticky.id
@@ -130,6 +117,7 @@ export class Visit {
       // After destroy() the request has a new session already.
       if (!this.#over) {
         await this.#sticky.regenerate()
+        await this.#leaveOld()
         this.#anew = true
       }
       this.#begin()
@@ -141,28 +129,15 @@ export class Visit {
     this.#begin()
   }
 
-  /**
-   * A session of express-session goes on as one of limpet. Whoever comes first writes it, before the application has
-   * it: so all others change the same one.
-   */
-  async #takeOver({ id, read }: Brought): Promise<void> {
-    let entries = await this.#texts.adopt(id)
-    if (entries === 'absent') entries = await this.#write(await read())
+  async #takeOver(brought: Brought): Promise<void> {
+    const entries = await takeOver(this.#texts, brought, () => this.#rules.usual(this.#req))
     if (entries === 'over') this.#begin()
     else this.#show(entries)
   }
 
-  async #write(record: Record<string, unknown> = {}): Promise<Entries | 'over'> {
-    const entries = pictureOf(record)
-    const expect = new Map(Array.from(entries.keys(), (key) => [key, undefined]))
-    const cookie = this.#rules.usual(this.#req)
-    const age = ageOf(Object(record[COOKIE]))
-    if (!isSameAge(age, cookie.originalMaxAge)) cookie.maxAge = age
-    const looks = ownLooks(cookie, this.#rules.usual(this.#req))
-    if (entries.size === 0) return entries
-    if (looks !== undefined) entries.set(COOKIE, looks)
-    const others = await this.#texts.write({ set: entries, delete: [], expect, lifetime: lifetimeOf(looks) })
-    return others ? ((await this.#texts.reread()) ?? 'over') : entries
+  /** After a logout or a login, old backends must not know the client by what it was. */
+  async #leaveOld(): Promise<void> {
+    await this.#endOld?.()
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -179,9 +154,7 @@ export class Visit {
     this.#over = false
     this.#wrote = false
     const session = this.#put(this.#rules.first(this.#req))
-    this.#seen = new Map()
-    this.#stored = new Map()
-    this.#looks = { seen: this.#looksOf(session), stored: undefined }
+    this.#ledger.begin(this.#looksOf(session))
   }
 
   #show(entries: Entries): void {
@@ -189,8 +162,7 @@ export class Visit {
       this.#begin()
       return
     }
-    const looks = entries.get(COOKIE)
-    const session = this.#put(this.#rules.usual(this.#req, looks)) as unknown as Record<string, unknown>
+    const session = this.#put(this.#rules.usual(this.#req, entries.get(COOKIE))) as unknown as Record<string, unknown>
     const seen = new Map<string, string>()
     for (const [key, text] of entries) {
       // Neither a method's name nor that of the cookie: what a session cannot show it does not lose either.
@@ -198,9 +170,7 @@ export class Visit {
       session[key] = decodeValue(text)
       seen.set(key, text)
     }
-    this.#seen = seen
-    this.#stored = new Map(entries)
-    this.#looks = { seen: looks, stored: looks }
+    this.#ledger.read(entries, seen)
   }
 
   #put(cookie: Cookie): Session {
@@ -215,91 +185,38 @@ export class Visit {
   #looksOf(session: object): string | undefined {
     const { cookie } = session as Partial<Session>
     // A plain object that took the session's place has none, and so keeps what there was.
-    return cookie === undefined ? this.#looks.seen : ownLooks(cookie, this.#rules.usual(this.#req))
+    return cookie === undefined ? this.#ledger.looks : ownLooks(cookie, this.#rules.usual(this.#req))
   }
 
   #isChanged(session: object): boolean {
-    if (this.#anew || changedKeys(this.#seen, pictureOf(session)).length > 0) return true
+    if (this.#anew || this.#ledger.hasChanged(pictureOf(session))) return true
     // A cookie alone makes no session.
     const isStored = this.#wrote || this.#sticky.state !== 'new'
-    return isStored && !areSameLooks(this.#looksOf(session), this.#looks.seen)
+    return isStored && !areSameLooks(this.#looksOf(session), this.#ledger.looks)
   }
 
   async #save(session: object): Promise<void> {
     if (this.#over) throw over()
-    const now = pictureOf(session)
-    const looks = this.#looksOf(session)
-    const keys = changedKeys(this.#seen, now)
-    const base = new Map(keys.map((key) => [key, this.#seen.get(key)]))
-    const clashes = new Set<string>()
-    let contested: string | undefined
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const edit = this.#edit(keys, base, now, looks, clashes)
-      if (!edit) break
-      const found = await this.#texts.write({ ...edit, next: attempt < CLAIM_AFTER ? undefined : contested })
-      if (!found) {
-        for (const [key, text] of edit.set) this.#stored.set(key, text)
-        for (const key of edit.delete) this.#stored.delete(key)
+    const draft = this.#ledger.draft({ picture: pictureOf(session), looks: this.#looksOf(session) }, this.#anew)
+    let edit = this.#ledger.edit(draft)
+    for (let attempt = 1, next: string | undefined; edit; attempt++) {
+      const others = await this.#texts.write({ ...edit, next })
+      if (!others) {
         this.#wrote = true
         this.#anew = false
         break
       }
-      if (attempt === ATTEMPTS - 1) throw tooMany()
-      contested = [...found].find(([key, text]) => edit.expect?.has(key) && text !== this.#stored.get(key))?.[0]
-      for (const [key, text] of found) this.#stored.set(key, text)
+      if (attempt === ATTEMPTS) throw tooMany(ATTEMPTS)
+      const contested = this.#ledger.found(others, edit)
+      if (attempt >= CLAIM_AFTER) next = contested
+      edit = this.#ledger.edit(draft)
     }
-    this.#seen = now
+    this.#ledger.done(draft, edit)
     this.#told = undefined
-    this.#looks = { seen: looks, stored: looks }
-    if (clashes.size > 0) this.#rules.emit({ type: 'conflict', id: this.#sticky.id, paths: [...clashes] })
-  }
-
-  /** What is to be written, over what the store is known to hold. Undefined: nothing. */
-  #edit(
-    keys: readonly string[],
-    base: ReadonlyMap<string, string | undefined>,
-    now: Entries,
-    looks: string | undefined,
-    clashes: Set<string>,
-  ) {
-    const set = new Map<string, string>()
-    const gone: string[] = []
-    const expect = new Map<string, string | undefined>()
-    clashes.clear()
-    for (const key of keys) {
-      const [was, mine, theirs] = [base.get(key), now.get(key), this.#stored.get(key)]
-      const { text, clashes: at } = was === theirs ? UNDISPUTED(mine) : this.#rules.settle(key, was, mine, theirs)
-      for (const path of at) clashes.add(path)
-      if (text === theirs) continue
-      if (text === undefined) gone.push(key)
-      else set.set(key, text)
-      if (!this.#anew) expect.set(key, theirs)
+    if (draft.clashes.size > 0) {
+      this.#rules.emit({ type: 'conflict', id: this.#sticky.id, paths: [...draft.clashes] })
     }
-    const hasLooks = areSameLooks(looks, this.#looks.stored)
-    if (!hasLooks && looks !== undefined) set.set(COOKIE, looks)
-    if (!hasLooks && looks === undefined && !this.#anew) gone.push(COOKIE)
-    if (set.size === 0 && gone.length === 0 && !this.#anew) return undefined
-    const lifetime = hasLooks ? undefined : lifetimeOf(looks)
-    return { set, delete: gone, expect: expect.size > 0 ? expect : undefined, lifetime, anew: this.#anew }
   }
 }
-
-const UNDISPUTED = (text: string | undefined) => ({ text, clashes: [] as readonly string[] })
 
 function nothing(): void {}
-
-function over(): LimpetError {
-  return new LimpetError(
-    'ERR_LIMPET_DESTROYED',
-    'this session was destroyed, or has another id by now, and nothing was saved: use req.session of the moment, and begin anew with ' +
-      'req.session.regenerate(callback) after a destroy',
-  )
-}
-
-function tooMany(): LimpetError {
-  return new LimpetError(
-    'ERR_LIMPET_CONFLICT',
-    `other requests changed the same keys of the session ${ATTEMPTS} times while this one was to be saved: nothing of it was written. ` +
-      'Answer with 409 and let the client try again',
-  )
-}

@@ -100,13 +100,21 @@ describe('a deploy in which some backends have express-session still', () => {
     expect((await jar.ask(one(), '/dump')).setCookie[0]).toMatch(/; Max-Age=3(600|599);/)
   })
 
-  test('after a logout or a login on a new backend the old cookie brings nothing back to the new ones', async () => {
+  test('after a logout or a login on a new backend the old cookie is worth nothing anywhere', async () => {
     const jar = new Jar()
     await jar.ask(old.port, '/login')
     const before = jar.copy()
     expect(await jar.json(one(), '/dump')).toEqual({ user: 'ada' })
     await jar.ask(one(), '/logout')
     expect(await before.json(two(), '/dump')).toEqual({})
+    expect(await before.json(old.port, '/dump')).toEqual({})
+    const other = new Jar()
+    await other.ask(old.port, '/login')
+    await other.ask(old.port, '/add/net')
+    const thief = other.copy()
+    await other.ask(two(), '/login')
+    expect(await other.json(one(), '/dump')).toEqual({ user: 'ada' })
+    for (const port of [one(), old.port]) expect(await thief.json(port, '/dump')).toEqual({})
   })
 
   test('a forged cookie of the old name is worth nothing', async () => {
