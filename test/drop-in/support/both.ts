@@ -66,20 +66,21 @@ async function site(make: Make, url: string, routes: (app: Express) => void, opt
 /** One step of a visitor: a path, or a path and what is sent with it, which may depend on what was answered before. */
 export type Step = string | ((answers: readonly Answer[]) => [path: string, options?: Ask])
 
+type Show = (answer: Answer) => unknown
+
 /**
- * The same steps with express-session and connect-redis, and with one import changed, on the same backends in the same
- * order; and says what was answered. `shown`: what of an answer is compared.
+ * What is answered to the same steps by express-session with connect-redis, and with one import changed, on the same
+ * backends in the same order. `show`: what of an answer is compared.
  */
-export async function bothAnswer(
+export async function answersOfBoth(
   url: string,
   routes: (app: Express) => void,
   steps: readonly Step[],
   options: Options = {},
-  shown: (answer: Answer) => unknown = ({ status, text, headers }) => [status, text, headers.location],
-): Promise<unknown[]> {
+  show: Show = ({ status, text, headers }) => [status, text, headers.location],
+): Promise<{ theirs: unknown[]; ours: unknown[]; order: readonly number[] }> {
   const order = steps.map(() => Math.floor(Math.random() * 3))
-  const answers: unknown[][] = []
-  for (const make of [ORIGINAL, DROP_IN]) {
+  const play = async (make: Make) => {
     const { ports, close } = await site(make, url, routes, options)
     const jar = new Jar()
     const seen: Answer[] = []
@@ -87,10 +88,15 @@ export async function bothAnswer(
       const [path, how] = typeof step === 'string' ? [step] : step(seen)
       seen.push(await jar.ask(ports[order[at] ?? 0] ?? 0, path, how))
     }
-    answers.push(seen.map(shown))
     await close()
+    return seen.map(show)
   }
-  const [theirs, ours] = answers
+  return { theirs: await play(ORIGINAL), ours: await play(DROP_IN), order }
+}
+
+/** Fails unless both answer the same. Returns what that was. */
+export async function bothAnswer(...args: Parameters<typeof answersOfBoth>): Promise<unknown[]> {
+  const { theirs, ours, order } = await answersOfBoth(...args)
   expect(ours, `backends ${order}`).toEqual(theirs)
-  return ours ?? []
+  return ours
 }
