@@ -22,6 +22,15 @@ export interface SessionOptions extends Omit<Theirs, 'secret' | 'store' | 'genid
   store?: LimpetStore | ForeignStore | undefined
 }
 
+function createSession(options: SessionOptions = {}): SessionMiddleware {
+  const settings = readSessionOptions(options)
+  const { exchange, handle } = createSticky(settings.sticky)
+  return sessionMiddleware(exchange, handle, settings)
+}
+
+/** What `session` is beside a function: stores for express-session are made with it, like `connectPgSimple(session)`. */
+const PARTS = { Store: Store as unknown as typeof import('express-session').Store, MemoryStore, Session, Cookie }
+
 /**
  * express-session with one import changed: `req.session` as a plain object, saved before the response leaves, over
  * sessions that lose no update and that no slow request brings back. Types are those of `@types/express-session`.
@@ -37,17 +46,7 @@ export interface SessionOptions extends Omit<Theirs, 'secret' | 'store' | 'genid
  * @returns The middleware, which is also a handle: `await handle.close()` ends what it started.
  * @throws `ERR_LIMPET_OPTIONS`, `ERR_LIMPET_SECRET` or `ERR_LIMPET_CLIENT` when something is configured wrongly.
  */
-function session(options: SessionOptions = {}): SessionMiddleware {
-  const settings = readSessionOptions(options)
-  const { exchange, handle } = createSticky(settings.sticky)
-  return sessionMiddleware(exchange, handle, settings)
-}
-
-// What `session` is beside a function: stores for express-session are made with it, like `connectPgSimple(session)`.
-session.Store = Store as unknown as typeof import('express-session').Store
-session.MemoryStore = MemoryStore
-session.Session = Session
-session.Cookie = Cookie
+const session: typeof createSession & typeof PARTS = Object.assign(createSession, PARTS)
 
 export type { SessionData } from 'express-session'
 export type { ConflictOption, ConflictPolicy, Resolve } from './drop-in/conflict.ts'
