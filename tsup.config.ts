@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { copyFile } from 'node:fs/promises'
+import { appendFile, copyFile } from 'node:fs/promises'
 import { defineConfig, type Options } from 'tsup'
 
 // Not by `clean`: each build below would remove what the others have written.
@@ -18,6 +18,7 @@ const entries: Options = {
     hints: 'src/hints.ts',
     testing: 'src/testing.ts',
     doctor: 'src/doctor.ts',
+    'express-session': 'src/express-session.ts',
   },
   // One copy of the code behind all entries, in CommonJS too: `limpet` and `limpet/koa` must not be two libraries.
   splitting: true,
@@ -48,6 +49,11 @@ async function copyLicenses(): Promise<void> {
   }
 }
 
+/** `require('limpet/express-session')` is the function itself, as with the package whose place it takes. */
+async function makeCallable(): Promise<void> {
+  await appendFile('dist/express-session.cjs', '\nmodule.exports = Object.assign(exports.default, exports)\n')
+}
+
 export default defineConfig([
   {
     ...entries,
@@ -56,7 +62,7 @@ export default defineConfig([
     esbuildPlugins: [requiresJar],
     onSuccess: copyLicenses,
   },
-  { ...entries, format: 'cjs', esbuildPlugins: [requiresPeers, requiresJar] },
+  { ...entries, format: 'cjs', esbuildPlugins: [requiresPeers, requiresJar], onSuccess: makeCallable },
   { ...common, entry: { jar: 'src/doctor/wire/jar.ts' }, format: 'cjs', minify: true, noExternal: [/.*/] },
   { ...common, entry: { peers: 'src/redis/client/peers.cts' }, format: 'cjs', external: ['ioredis', 'redis'] },
   { ...entries, format: ['esm', 'cjs'], dts: { only: true } },

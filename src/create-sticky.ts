@@ -7,6 +7,7 @@ import { handleRequest } from './engine/handle-request.ts'
 import { createOutside } from './engine/outside/outside.ts'
 import { OpenRequests } from './engine/process/open-requests.ts'
 import { createServices, watch } from './engine/services.ts'
+import { textsOf } from './engine/texts.ts'
 import { createEvents } from './events.ts'
 import { createHoming } from './homing.ts'
 import { memoryStore } from './memory/memory-store.ts'
@@ -71,6 +72,8 @@ export function createSticky(
     dispatch: homing?.dispatch,
     reachable: homing?.reachable,
     warn: (code, message) => warnings.once(code, message),
+    emit: services.events.emit,
+    texts: textsOf,
   }
   let isClosed = false
   const close = async () => {

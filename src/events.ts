@@ -15,6 +15,7 @@ const TYPES: readonly LimpetEvent['type'][] = [
   'adopt',
   'hop-rejected',
   'backend',
+  'conflict',
 ]
 
 /**
@@ -58,6 +59,8 @@ function describe(event: LimpetEvent): string {
       return `a request that claims to come from a peer: ${event.reason}`
     case 'backend':
       return `backend ${event.id} is ${event.state}`
+    case 'conflict':
+      return `session ${event.id}: the later of two requests has won at ${event.paths.join(', ')}`
     case 'invalidation':
       return `local copies ${event.state === 'up' ? 'can be used' : 'have to be confirmed by the store'}`
   }

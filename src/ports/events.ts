@@ -35,6 +35,11 @@ export type LimpetEvent =
   | { readonly type: 'hop-rejected'; readonly reason: 'bad-signature' | 'not-for-us' | 'out-of-time' | 'replayed' }
   /** Another backend was first heard of, or again, or for too long not any more. */
   | { readonly type: 'backend'; readonly state: 'up' | 'down'; readonly id: string }
+  /**
+   * Two requests changed the same of one session (`limpet/express-session`), and the later one has won. `paths`: what
+   * that was, like `cart.note`; no values.
+   */
+  | { readonly type: 'conflict'; readonly id: string; readonly paths: readonly string[] }
   /** Local copies can be used (`up`: the store tells what changes) or have to be confirmed by the store (`down`). */
   | { readonly type: 'invalidation'; readonly state: 'up' | 'down' }
 
@@ -56,6 +61,7 @@ export type WarningCode =
   | 'same-url'
   | 'not-attached'
   | 'misdirected-failed'
+  | 'no-meaning'
 
 export type StoreOperation = 'read' | 'write' | 'destroy' | 'move' | 'touch' | 'label' | 'labelled'
 

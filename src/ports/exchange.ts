@@ -1,8 +1,9 @@
 import type { CookieAttributes } from '../core/cookie.ts'
 import type { Clock } from './clock.ts'
-import type { WarningCode } from './events.ts'
+import type { Events, WarningCode } from './events.ts'
 import type { Raw } from './misdirected.ts'
 import type { Session, Sticky } from './sticky.ts'
+import type { Texts } from './texts.ts'
 
 /** What an adapter reports of a request. */
 export interface Arrival {
@@ -96,6 +97,11 @@ export interface Exchange {
    */
   readonly reachable: ((url: string) => void) | undefined
   warn(code: WarningCode, message: string): void
+  readonly emit: Events['emit']
+  /** The data of a session that `arrive` or `dispatch` has begun. */
+  texts(sticky: Sticky): Texts
+  /** Has the last word on a Set-Cookie of ours. Undefined: it stays as it is. */
+  readonly dress?: ((request: object, setCookie: string) => string) | undefined
 }
 
 /** A session that has a label. Its data is at `limpet.session(id)`. */

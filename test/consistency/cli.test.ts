@@ -25,7 +25,7 @@ test('everything that can be said', () => {
   expect(parseCli(said)).toEqual({
     seconds: 300,
     seed: 7,
-    targets: ['limpet', 'express-session', 'koa-session', 'fastify-session'],
+    targets: ['limpet', 'drop-in', 'express-session', 'koa-session', 'fastify-session'],
     faults: ['kill', 'hold'],
     broken: 'cas',
     markdown: true,

@@ -39,7 +39,7 @@ const figures: readonly Figure[] = [
 
 /** The others' cookies never know, so for them these are violations like all. */
 function ofLimpet(figure: (report: Report) => string): Figure[1] {
-  return ({ target, report }) => (target === 'limpet' ? figure(report) : '-')
+  return ({ target, report }) => (target === 'limpet' || target === 'drop-in' ? figure(report) : '-')
 }
 
 function readsAnswered({ history }: RunResult): string {

@@ -58,10 +58,17 @@ const RULES: Readonly<Record<string, Rule>> = {
     values: ['node:http', 'node:crypto', 'node:fs', 'node:net', 'node:os', 'node:path'],
     types: ['node:http', 'node:http2', 'node:stream', 'express', 'koa', 'fastify', 'hono'],
   },
+  /** What other session libraries offer, over sessions of limpet. */
+  'drop-in': {
+    folders: ['adapters', 'ports', 'core', 'config', 'memory'],
+    values: ['node:crypto', 'node:events', 'cookie', 'cookie-signature'],
+    types: [],
+  },
   /** The entry files, src/*.ts, and the composition root. */
   '.': {
     folders: [
       'adapters',
+      'drop-in',
       'misdirected',
       'engine',
       'engine/outside',
@@ -75,7 +82,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'doctor',
     ],
     values: ['node:crypto', 'node:diagnostics_channel', 'node:util'],
-    types: [],
+    types: ['express-session'],
   },
 }
 

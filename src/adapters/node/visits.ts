@@ -35,9 +35,18 @@ class Visit implements Mark, Leaving {
   readonly #request: NodeRequest
   readonly #check: SecureCheck
   readonly #secure: boolean | undefined
+  readonly #dress: Exchange['dress']
   #speaker: Speaker
 
-  constructor(by: object, { sticky, departure }: Outcome, request: NodeRequest, check: SecureCheck, speaker: Speaker) {
+  constructor(
+    by: object,
+    { sticky, departure }: Outcome,
+    request: NodeRequest,
+    check: SecureCheck,
+    speaker: Speaker,
+    dress: Exchange['dress'],
+  ) {
+    this.#dress = dress
     this.by = by
     this.sticky = sticky
     this.#departure = departure
@@ -53,7 +62,8 @@ class Visit implements Mark, Leaving {
   }
 
   setCookie(relayed?: readonly string[]): string | undefined {
-    return this.#departure.setCookie(this.#isSecure(), relayed)
+    const setCookie = this.#departure.setCookie(this.#isSecure(), relayed)
+    return this.#dress && setCookie !== undefined ? this.#dress(this.#request, setCookie) : setCookie
   }
 
   hint(): string | undefined {
@@ -145,7 +155,7 @@ export function createVisits(exchange: Exchange): Visits {
     outcome: Outcome,
     speaker: Speaker = request as Speaker,
   ): Sticky {
-    const visit = new Visit(by, outcome, request, check, speaker)
+    const visit = new Visit(by, outcome, request, check, speaker, exchange.dress)
     request[MARK] = visit
     hook(place, visit, rules)
     return visit.sticky

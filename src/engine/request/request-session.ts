@@ -1,5 +1,6 @@
 import type { StartReason } from '../../core/decide.ts'
 import type { Session, Sticky } from '../../ports/sticky.ts'
+import type { Texts } from '../../ports/texts.ts'
 import { letDetach } from './facade.ts'
 import { RequestData } from './session.ts'
 import type { RequestState } from './state.ts'
@@ -15,6 +16,11 @@ export class RequestSession implements Sticky {
 
   constructor(state: RequestState) {
     this.#state = state
+  }
+
+  /** Its data as texts, for the rest of this package. */
+  static texts(session: RequestSession): Texts {
+    return RequestData.texts(session.#requestData)
   }
 
   get id(): string {

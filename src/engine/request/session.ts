@@ -3,11 +3,13 @@ import { checkKey, decodeValue, encodeEntries, encodeValue } from '../../core/js
 import { checkLabel } from '../../core/label.ts'
 import { printed } from '../../core/printed.ts'
 import type { Session } from '../../ports/sticky.ts'
+import type { TextEdit, Texts } from '../../ports/texts.ts'
 import { NO_ENTRIES } from '../process/session-cache.ts'
 import { letDetach, refuseToSet } from './facade.ts'
 import { Reader } from './reader.ts'
 import { destroyed } from './refusals.ts'
 import type { RequestState } from './state.ts'
+import { writeTexts } from './texts.ts'
 import { touch } from './touch.ts'
 import { takeValue, type UpdateParts, updateValue } from './update.ts'
 import { Writer } from './writer.ts'
@@ -34,6 +36,33 @@ export class RequestData {
   /** What the application gets. */
   get session(): Session {
     return this as unknown as Session
+  }
+
+  /** For who keeps a picture of the data. Not a property: what the application gets has no way to it. */
+  static texts(data: RequestData): Texts {
+    const state = data.#state
+    let by: string | undefined
+    return {
+      read: () => data.#reader.load(),
+      async reread() {
+        data.#reader.forget(state.id)
+        const entries = await data.#reader.load()
+        const isLost = data.#reader.behind && entries.size === 0
+        return state.life === 'active' && state.isKnown && !isLost ? entries : undefined
+      },
+      async adopt(id: string) {
+        state.takesOver(id)
+        const entries = await data.#reader.load()
+        if (state.id !== id || state.life !== 'active') return 'over'
+        return state.token.version > 0 ? entries : 'absent'
+      },
+      async write(edit: TextEdit) {
+        const isNothing = edit.set.size === 0 && !edit.lifetime
+        if (isNothing && data.#isNobodys) return undefined
+        by ??= state.services.ids.next()
+        return writeTexts(edit, by, state.services, (whole) => data.#write.write(whole))
+      },
+    }
   }
 
   get #write(): Writer {

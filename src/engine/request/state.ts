@@ -301,6 +301,14 @@ export class RequestState implements Departure {
     this.#becomes(token)
   }
 
+  /** The client has a session of this id already, though no token of it. */
+  takesOver(id: string): void {
+    this.#known = true
+    this.#state = 'resumed'
+    this.#mustReplace = true
+    this.#becomes(newToken(this.services, id))
+  }
+
   /** Nobody but this request knew the old id, so a new one is all it takes. */
   renames(id: string): void {
     this.#mustReplace = true

@@ -4,7 +4,7 @@ import { freePort } from '../../support/redis-server.ts'
 import type { Word } from '../backends/app.ts'
 import type { BackendSettings } from '../backends/serve.ts'
 
-export const targets = ['limpet', 'express-session', 'koa-session', 'fastify-session'] as const
+export const targets = ['limpet', 'drop-in', 'express-session', 'koa-session', 'fastify-session'] as const
 export type Target = (typeof targets)[number]
 
 /** The backends of one run: processes of their own, each on a port that it keeps when it is killed and started again. */

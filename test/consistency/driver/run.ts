@@ -59,6 +59,8 @@ const TABS = 3
 const REPLICAS = 1
 /** Shorter than the default, so that a fault which outlasts it takes a second and not three. */
 const STORE_TIMEOUT = 500
+/** Those that keep copies, and whose cookie says how new they have to be. */
+const OURS: readonly Target[] = ['limpet', 'drop-in']
 /** Milliseconds, longer than any fault here holds a message back. The other libraries read Redis each time, and need no such terms. */
 const GRACE = 3000
 
@@ -82,7 +84,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const history = await play(options, { random, recorder, redis, fleet })
     if (fleet.dead().length > 0)
       throw new Error(`backend ${fleet.dead().join(', ')} of ${options.target} ended by itself`)
-    const terms = options.target === 'limpet' ? { grace: options.grace ?? GRACE } : undefined
+    const terms = OURS.includes(options.target) ? { grace: options.grace ?? GRACE } : undefined
     return { target: options.target, history, report: check(history, terms) }
   } finally {
     await fleet?.stop()

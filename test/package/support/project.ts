@@ -26,7 +26,7 @@ export interface Project {
 
 /** `name`: how the name of its folder begins. */
 export function createProject(
-  fixture: 'alone' | 'bundles' | 'express' | 'koa' | 'fastify' | 'hono',
+  fixture: 'alone' | 'bundles' | 'express' | 'koa' | 'fastify' | 'hono' | 'drop-in',
   name = `limpet-${fixture}-`,
 ): Project {
   const dir = mkdtempSync(join(tmpdir(), name))

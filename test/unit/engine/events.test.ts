@@ -25,6 +25,7 @@ const ALL: { readonly [Type in LimpetEvent['type']]: LimpetEvent & { type: Type 
   'hop-rejected': { type: 'hop-rejected', reason: 'replayed' },
   backend: { type: 'backend', state: 'up', id: 'web2' },
   invalidation: { type: 'invalidation', state: 'down' },
+  conflict: { type: 'conflict', id: 'one', paths: ['cart.note'] },
 }
 const EVENTS: readonly LimpetEvent[] = Object.values(ALL)
 

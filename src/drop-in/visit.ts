@@ -1,0 +1,222 @@
+import { decodeValue } from '../core/json.ts'
+import type { Sticky } from '../ports/sticky.ts'
+import type { Entries } from '../ports/store.ts'
+import type { Texts } from '../ports/texts.ts'
+import { areSameLooks, type Cookie, ownLooks } from './cookie.ts'
+import { Ledger } from './ledger.ts'
+import type { Brought } from './migrate.ts'
+import { COOKIE, changedKeys, pictureOf } from './picture.ts'
+import { over, tooMany } from './refusals.ts'
+import type { Rules } from './rules.ts'
+import { type Bearer, Session } from './session.ts'
+import { takeOver } from './take-over.ts'
+
+/** After so many of these it asks to be let through. */
+const CLAIM_AFTER = 3
+/** How often a write begins anew when others are quicker. */
+const ATTEMPTS = 20
+
+/** One request's session: what it was when it was read, and what is to be written of what became of it. */
+export class Visit {
+  readonly #req: Bearer
+  readonly #sticky: Sticky
+  readonly #texts: Texts
+  readonly #rules: Rules
+  readonly #ledger: Ledger
+  /** Ends the session of express-session that this one has come of, or is beside. */
+  #endOld: (() => Promise<unknown>) | undefined
+  /** The session has a new id, and what it held under the old one is not to go along. */
+  #anew = false
+  #wrote = false
+  #over = false
+  /** False: it could not be read, so that there is nothing to save. */
+  #isOpen = false
+  /** What could not be saved, and the application was told so: it is not tried again behind its back. */
+  #told: Entries | undefined
+  /** What is under way: saves come one after the other. */
+  #turn: Promise<unknown> | undefined
+
+  constructor(req: Bearer, sticky: Sticky, texts: Texts, rules: Rules) {
+    this.#req = req
+    this.#sticky = sticky
+    this.#texts = texts
+    this.#rules = rules
+    this.#ledger = new Ledger(rules.settle)
+  }
+
+  /** Reads the session and puts it on the request. Not a promise where a copy answers. */
+  open(brought?: Brought): void | Promise<void> {
+    this.#endOld = brought?.end
+    if (brought && this.#sticky.state === 'new') return this.#takeOver(brought)
+    const entries = this.#texts.read()
+    if (entries instanceof Promise) return entries.then((loaded) => this.#show(loaded))
+    this.#show(entries)
+  }
+
+  /** Is this the session that the request has now? */
+  isOf(session: object): boolean {
+    return !this.#over && (session as Session).id === this.#sticky.id
+  }
+
+  /**
+   * What has to be done before the response leaves: undefined, or a promise that rejects when it could not be saved.
+   * Throws `ERR_LIMPET_VALUE` for what is no JSON.
+   */
+  settle(): Promise<unknown> | undefined {
+    if (this.#turn) return this.#turn.then(nothing, nothing).then(() => this.settle())
+    if (!this.#isOpen) return undefined
+    const { session } = this.#req
+    if (session === undefined || session === null) {
+      return this.#rules.unsetDestroys && !this.#over ? this.destroy() : undefined
+    }
+    if (this.#over || typeof session !== 'object' || !this.#isChanged(session)) return undefined
+    if (this.#told && changedKeys(this.#told, pictureOf(session)).length === 0) return undefined
+    return this.save(session)
+  }
+
+  /** The same for one that the application holds: it may be that of an id which is over. */
+  async saveOf(session: object, isTold: boolean): Promise<void> {
+    if (!this.isOf(session)) throw over()
+    try {
+      await this.save(session)
+    } catch (error) {
+      if (isTold) this.#told = pictureOf(session)
+      throw error
+    }
+  }
+
+  save(session: object): Promise<unknown> {
+    return this.#inTurn(() => this.#save(session))
+  }
+
+  /** Rejects when there is no such session any more. */
+  reload(): Promise<unknown> {
+    return this.#inTurn(async () => {
+      const entries = this.#anew || this.#over ? undefined : await this.#texts.reread()
+      if (!entries) throw new Error('failed to load session')
+      this.#show(entries)
+    })
+  }
+
+  /** The session is logged out; the request goes on without one. */
+  destroy(): Promise<unknown> {
+    return this.#inTurn(async () => {
+      this.#over = true
+      try {
+        await Promise.all([this.#sticky.session.destroy(), this.#leaveOld()])
+      } finally {
+        // The response brings the cookie of this one, whether or not the store could be told.
+        this.#req.sessionID = this.#sticky.id
+      }
+    })
+  }
+
+  /** A new id and an empty session; what was there under the old id is gone. */
+  regenerate(): Promise<unknown> {
+    return this.#inTurn(async () => {
+      // After destroy() the request has a new session already.
+      if (!this.#over) {
+        await this.#sticky.regenerate()
+        await this.#leaveOld()
+        this.#anew = true
+      }
+      this.#begin()
+    })
+  }
+
+  /** A new session, where the request has none any more. */
+  begin(): void {
+    this.#begin()
+  }
+
+  async #takeOver(brought: Brought): Promise<void> {
+    const entries = await takeOver(this.#texts, brought, () => this.#rules.usual(this.#req))
+    if (entries === 'over') this.#begin()
+    else this.#show(entries)
+  }
+
+  /** After a logout or a login, old backends must not know the client by what it was. */
+  async #leaveOld(): Promise<void> {
+    await this.#endOld?.()
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn ? this.#turn.then(work, work) : work()
+    this.#turn = mine
+    const done = () => {
+      if (this.#turn === mine) this.#turn = undefined
+    }
+    mine.then(done, done)
+    return mine
+  }
+
+  #begin(): void {
+    this.#over = false
+    this.#wrote = false
+    const session = this.#put(this.#rules.first(this.#req))
+    this.#ledger.begin(this.#looksOf(session))
+  }
+
+  #show(entries: Entries): void {
+    if (this.#sticky.state === 'new' && !this.#wrote) {
+      this.#begin()
+      return
+    }
+    const session = this.#put(this.#rules.usual(this.#req, entries.get(COOKIE))) as unknown as Record<string, unknown>
+    const seen = new Map<string, string>()
+    for (const [key, text] of entries) {
+      // Neither a method's name nor that of the cookie: what a session cannot show it does not lose either.
+      if (key in session) continue
+      session[key] = decodeValue(text)
+      seen.set(key, text)
+    }
+    this.#ledger.read(entries, seen)
+  }
+
+  #put(cookie: Cookie): Session {
+    this.#isOpen = true
+    this.#req.sessionID = this.#sticky.id
+    const session = new Session(this.#req)
+    session.cookie = cookie
+    this.#req.session = session
+    return session
+  }
+
+  #looksOf(session: object): string | undefined {
+    const { cookie } = session as Partial<Session>
+    // A plain object that took the session's place has none, and so keeps what there was.
+    return cookie === undefined ? this.#ledger.looks : ownLooks(cookie, this.#rules.usual(this.#req))
+  }
+
+  #isChanged(session: object): boolean {
+    if (this.#anew || this.#ledger.hasChanged(pictureOf(session))) return true
+    // A cookie alone makes no session.
+    const isStored = this.#wrote || this.#sticky.state !== 'new'
+    return isStored && !areSameLooks(this.#looksOf(session), this.#ledger.looks)
+  }
+
+  async #save(session: object): Promise<void> {
+    if (this.#over) throw over()
+    const draft = this.#ledger.draft({ picture: pictureOf(session), looks: this.#looksOf(session) }, this.#anew)
+    let edit = this.#ledger.edit(draft)
+    for (let attempt = 1, next: string | undefined; edit; attempt++) {
+      const others = await this.#texts.write({ ...edit, next })
+      if (!others) {
+        this.#wrote = true
+        this.#anew = false
+        break
+      }
+      if (attempt === ATTEMPTS) throw tooMany(ATTEMPTS)
+      const contested = this.#ledger.found(others, edit)
+      if (attempt >= CLAIM_AFTER) next = contested
+      edit = this.#ledger.edit(draft)
+    }
+    this.#ledger.done(draft, edit)
+    this.#told = undefined
+    if (draft.clashes.size > 0) {
+      this.#rules.emit({ type: 'conflict', id: this.#sticky.id, paths: [...draft.clashes] })
+    }
+  }
+}
+
+function nothing(): void {}
