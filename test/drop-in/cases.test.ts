@@ -163,7 +163,8 @@ const CASES: readonly [string, readonly Step[], Options?][] = [
   ['maxAge is set with a value, and kept', ['/age/5000', '/look', '/count', '/look']],
   ['maxAge that is no number', ['/wrong-age', '/see']],
   ['save with a callback', ['/save', '/see']],
-  ['save without one', ['/save-silently', '/see']],
+  // What the next request sees of it is a matter of luck with express-session.
+  ['save without one', ['/save-silently']],
   ['reload takes back what was not saved', ['/count', '/reload', '/see']],
   ['reload of what was never saved', ['/reload']],
   ['regenerate empties, and the old object keeps its data', ['/count', '/regenerate', '/see', '/count']],
