@@ -16,6 +16,7 @@ const entries: Options = {
     hono: 'src/hono.ts',
     redis: 'src/redis.ts',
     testing: 'src/testing.ts',
+    metrics: 'src/metrics.ts',
   },
   // One copy of the code behind all entries, in CommonJS too: `limpet` and `limpet/koa` must not be two libraries.
   splitting: true,

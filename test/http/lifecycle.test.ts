@@ -3,7 +3,15 @@ import { ensureBuilt } from '../package/support/built.ts'
 import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { runScript } from './support/child.ts'
 
-const ENTRIES = ['limpet', 'limpet/koa', 'limpet/fastify', 'limpet/hono', 'limpet/redis', 'limpet/testing']
+const ENTRIES = [
+  'limpet',
+  'limpet/koa',
+  'limpet/fastify',
+  'limpet/hono',
+  'limpet/redis',
+  'limpet/testing',
+  'limpet/metrics',
+]
 const SECRET = 'a secret of the tests, 32 bytes or more'
 
 beforeAll(ensureBuilt)

@@ -52,7 +52,16 @@ describe('the tarball', () => {
       analysis: { problems: { kind: string; resolutionKind?: string }[]; entrypoints: Record<string, unknown> }
     }
     expect(Object.keys(analysis.entrypoints)).toEqual(
-      expect.arrayContaining(['.', './koa', './fastify', './hono', './redis', './testing', './package.json']),
+      expect.arrayContaining([
+        '.',
+        './koa',
+        './fastify',
+        './hono',
+        './redis',
+        './testing',
+        './metrics',
+        './package.json',
+      ]),
     )
     expect(analysis.problems).toEqual([])
   }, 120_000)

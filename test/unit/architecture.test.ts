@@ -34,6 +34,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   /** The hop between backends: one file for each policy. */
   misdirected: { folders: ['ports', 'core'], values: ['node:http', 'node:https'], types: ['node:http', 'node:stream'] },
   testing: { folders: ['ports', 'core'], values: ['node:assert', 'node:assert/strict'], types: [] },
+  /** `limpet/metrics`: it knows events, and nothing of what makes them. */
+  metrics: { folders: ['ports', 'core'], values: ['node:diagnostics_channel', 'prom-client'], types: [] },
   adapters: {
     folders: ['ports', 'core'],
     values: ['node:http', 'node:crypto', 'node:fs', 'node:net', 'node:os', 'node:path'],
@@ -53,6 +55,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'ports',
       'config',
       'testing',
+      'metrics',
     ],
     values: ['node:crypto', 'node:diagnostics_channel', 'node:util'],
     types: [],
