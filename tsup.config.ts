@@ -17,6 +17,8 @@ const entries: Options = {
     redis: 'src/redis.ts',
     testing: 'src/testing.ts',
     metrics: 'src/metrics.ts',
+    opentelemetry: 'src/opentelemetry.ts',
+    undici: 'src/undici.ts',
   },
   // One copy of the code behind all entries, in CommonJS too: `limpet` and `limpet/koa` must not be two libraries.
   splitting: true,

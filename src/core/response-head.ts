@@ -1,4 +1,5 @@
 import { setCookieValue } from './cookie.ts'
+import { addTiming } from './server-timing.ts'
 import {
   isTargeted,
   madePrivate,
@@ -36,13 +37,20 @@ export interface Leaving {
   setCookie(relayed?: readonly string[]): string | undefined
   /** The response is one that a shared cache may store, so it goes without the cookie. */
   withheld(): void
+  /** What the response says in `Server-Timing`, asked for after the cookie; undefined: nobody wants that. */
+  readonly note?: (() => string) | undefined
 }
 
 /**
  * Puts our cookie on a response, or keeps it off, so that no shared cache hands it to somebody else (law 9). Cookies of
  * others stay.
  */
-export function addCookie(head: ResponseHead, leaving: Leaving, { cacheable, isOurs, clock }: CookieRules): void {
+export function addCookie(head: ResponseHead, leaving: Leaving, rules: CookieRules): void {
+  put(head, leaving, rules)
+  if (leaving.note !== undefined) addTiming(head, leaving.note())
+}
+
+function put(head: ResponseHead, leaving: Leaving, { cacheable, isOurs, clock }: CookieRules): void {
   const { cacheControl, expires, targets, cookies } = lookAt(head)
   const reusable = sharedCacheMayReuse(cacheControl, targets?.fields)
   const { others, relayed } = sorted(cookies, isOurs)

@@ -11,6 +11,8 @@ const ENTRIES = [
   'limpet/redis',
   'limpet/testing',
   'limpet/metrics',
+  'limpet/undici',
+  'limpet/opentelemetry',
 ]
 const SECRET = 'a secret of the tests, 32 bytes or more'
 

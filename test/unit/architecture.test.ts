@@ -33,9 +33,13 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   /** The hop between backends: one file for each policy. */
   misdirected: { folders: ['ports', 'core'], values: ['node:http', 'node:https'], types: ['node:http', 'node:stream'] },
+  /** `limpet/undici`: another way for a hop. */
+  'hop-undici': { folders: ['misdirected', 'ports', 'core'], values: ['undici'], types: ['node:http'] },
   testing: { folders: ['ports', 'core'], values: ['node:assert', 'node:assert/strict'], types: [] },
   /** `limpet/metrics`: it knows events, and nothing of what makes them. */
   metrics: { folders: ['ports', 'core'], values: ['node:diagnostics_channel', 'prom-client'], types: [] },
+  /** `limpet/opentelemetry`: it follows hops. */
+  opentelemetry: { folders: ['ports', 'core'], values: ['node:diagnostics_channel', '@opentelemetry/api'], types: [] },
   adapters: {
     folders: ['ports', 'core'],
     values: ['node:http', 'node:crypto', 'node:fs', 'node:net', 'node:os', 'node:path'],
@@ -56,6 +60,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       'config',
       'testing',
       'metrics',
+      'hop-undici',
+      'opentelemetry',
     ],
     values: ['node:crypto', 'node:diagnostics_channel', 'node:util'],
     types: [],

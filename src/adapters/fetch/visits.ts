@@ -27,7 +27,7 @@ export function createFetchVisits(exchange: Exchange): Visit {
       await next()
       return undefined
     }
-    const { sticky, departure } = exchange.arrive({ cookieHeader: c.req.header('cookie') })
+    const { sticky, departure, note } = exchange.arrive({ cookieHeader: c.req.header('cookie') })
     mine.add(sticky)
     c.set('sticky', sticky)
     await next()
@@ -37,7 +37,7 @@ export function createFetchVisits(exchange: Exchange): Visit {
       const request = shapedLikeNode(c)
       return check.atArrival(request) ?? check.believe(request, {})
     }
-    const leaving = { setCookie: () => departure.setCookie(secure()), withheld: () => departure.withheld() }
+    const leaving = { setCookie: () => departure.setCookie(secure()), withheld: () => departure.withheld(), note }
     addCookie(headOf(c), leaving, rules)
     return undefined
   }

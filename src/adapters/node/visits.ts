@@ -31,15 +31,23 @@ type Marked = NodeRequest & { [MARK]?: Mark; sticky?: Sticky }
 class Visit implements Mark, Leaving {
   readonly by: object
   readonly sticky: Sticky
+  readonly note: (() => string) | undefined
   readonly #departure: Departure
   readonly #request: NodeRequest
   readonly #check: SecureCheck
   readonly #secure: boolean | undefined
   #speaker: Speaker
 
-  constructor(by: object, { sticky, departure }: Outcome, request: NodeRequest, check: SecureCheck, speaker: Speaker) {
+  constructor(
+    by: object,
+    { sticky, departure, note }: Outcome,
+    request: NodeRequest,
+    check: SecureCheck,
+    speaker: Speaker,
+  ) {
     this.by = by
     this.sticky = sticky
+    this.note = note
     this.#departure = departure
     this.#request = request
     this.#check = check

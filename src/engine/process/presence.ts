@@ -4,6 +4,7 @@ import type { OwnerState } from '../../core/route.ts'
 import type { Registry } from '../../ports/backends.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Peer } from '../../ports/misdirected.ts'
+import { EndOfPeer } from './end.ts'
 
 /** Milliseconds between two heartbeats. */
 export const HEARTBEAT = 2000
@@ -25,7 +26,7 @@ const STATES = { serving: 'alive', draining: 'draining', leaving: 'gone' } as co
 
 interface Known {
   record: PeerRecord
-  gone: AbortController
+  gone: EndOfPeer
   /** When it was last heard of, on the steady clock. */
   heardAt: number
 }
@@ -94,7 +95,7 @@ export class Presence {
   /** Undefined: nobody has heard of it. Its `url` is empty where it cannot be reached. */
   peer(boot: string): Peer | undefined {
     const known = this.#peers.get(boot)
-    return known && { boot, id: known.record.id, url: known.record.url ?? '', gone: known.gone.signal }
+    return known && { boot, id: known.record.id, url: known.record.url ?? '', gone: known.gone }
   }
 
   /** Asks the registry now; whoever asks meanwhile shares the answer. Never rejects. */
@@ -153,12 +154,12 @@ export class Presence {
     const known = this.#peers.get(boot)
     if (!known) {
       if (this.#steady() - heardAt >= GONE_AFTER) return
-      this.#peers.set(boot, { record, heardAt, gone: new AbortController() })
+      this.#peers.set(boot, { record, heardAt, gone: new EndOfPeer() })
       this.onChange('up', record.id)
       return
     }
-    if (known.gone.signal.aborted && this.#steady() - heardAt < GONE_AFTER) {
-      known.gone = new AbortController()
+    if (known.gone.hasCome && this.#steady() - heardAt < GONE_AFTER) {
+      known.gone = new EndOfPeer()
       this.onChange('up', record.id)
     }
     known.record = record
@@ -170,8 +171,8 @@ export class Presence {
     const now = this.#steady()
     for (const [boot, known] of this.#peers) {
       if (this.#isFresh(known)) continue
-      if (!known.gone.signal.aborted) {
-        known.gone.abort()
+      if (!known.gone.hasCome) {
+        known.gone.come()
         this.onChange('down', known.record.id)
       }
       if (now - known.heardAt > FORGET) this.#peers.delete(boot)
