@@ -50,6 +50,11 @@ const tasks = {
     needs: [deps, build],
     commands: [['tsx', 'test/nodes/main.ts', ...rest]],
   },
+  faults: {
+    programs: [redisServer],
+    needs: [deps],
+    commands: [['vitest', 'run', 'test/forward/faults.test.ts', ...rest, '-u']],
+  },
   shapes: { needs: [deps], commands: [['tsx', 'test/shapes/print.ts', ...rest]] },
   bench: { programs: [redisServer], needs: [deps, build, wrk], commands: [['tsx', 'bench/requests.ts', ...rest]] },
   'bench:memory': { programs: [redisServer], needs: [deps, build], commands: [['tsx', 'bench/memory.ts', ...rest]] },
