@@ -141,10 +141,10 @@ class Journey {
     const peer = presence.peer(home.boot)
     if (peer === undefined || (route.kind !== 'forward' && route.kind !== 'replay')) return here('there')
     if (route.kind === 'replay') return void policies.replay(raw, peer, cookie)
-    return peer.url === '' ? here('there') : this.#forward(raw, peer, cookie)
+    return peer.url === '' ? here('there') : this.#forward(raw, peer)
   }
 
-  async #forward(raw: Raw, peer: Peer, cookie: string | undefined): Promise<Outcome | undefined> {
+  async #forward(raw: Raw, peer: Peer): Promise<Outcome | undefined> {
     const { config, events, steady } = this.#services
     const { arrival, here } = this.#trip
     const { gate, open, policies, follow } = this.#homing
@@ -155,7 +155,7 @@ class Journey {
     const closed = open.begin('', () => void (raw.kind === 'request' ? raw.response : raw.socket).destroy())
     let passed: Passed = { outcome: 'broken' }
     try {
-      passed = await policies.forward(raw, peer, { hop, cookie, timing, trace: followed?.fields ?? NO_FIELDS })
+      passed = await policies.forward(raw, peer, { hop, timing, trace: followed?.fields ?? NO_FIELDS })
     } finally {
       closed()
       for (const end of followed?.onEnd ?? []) end(passed)

@@ -38,7 +38,7 @@ export function forwardUpgrade(
       resolve({ outcome, status })
     }
     const broken = (status: number) => {
-      answer(raw, status, 'the backend that this request belongs to did not answer\n', {}, passing.cookie)
+      answer(raw, status, 'the backend that this request belongs to did not answer\n', {}, undefined)
       over('broken')
     }
     const gone = () => {

@@ -47,7 +47,8 @@ export abstract class Passage {
     else {
       this.keepBody()
       const text = 'the backend that this request belongs to did not answer; it may have done what was asked\n'
-      answer(this.raw, status, text, {}, this.passing.cookie)
+      // No cookie: meanwhile the owner may have given the client a newer one, or have ended the session.
+      answer(this.raw, status, text, {}, undefined)
     }
     this.breakOff('the owner is gone')
   }

@@ -32,8 +32,6 @@ export interface End {
 export interface Passing {
   /** The value of the header that tells the owner whence the request comes. */
   readonly hop: string
-  /** Our Set-Cookie for an answer that is made here. */
-  readonly cookie: string | undefined
   /** Fields of tracing, in small letters, in the place of those that came. */
   readonly trace: Readonly<Record<string, string>>
   /** An entry for `Server-Timing`, asked for when the owner's head is there; undefined: nobody wants it. */
@@ -63,7 +61,7 @@ export interface Passed {
 
 /**
  * Carries out what was decided about a misdirected request: one function for each policy. `cookie`: our Set-Cookie for
- * an answer that is made here.
+ * an answer that is made here, before anything was sent.
  */
 export interface Policies {
   forward(raw: Raw, peer: Peer, passing: Passing): Promise<Passed>

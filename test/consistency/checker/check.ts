@@ -108,9 +108,15 @@ function checkSession(
 function falseAnnouncements(ops: readonly Op[], lossy: readonly Fault[]): Violation[] {
   const began = new Map<string, number>()
   for (const op of ops) began.set(sessionOf(op), Math.min(op.invoke, began.get(sessionOf(op)) ?? op.invoke))
+  const byId = new Map(ops.map((op) => [op.id, op]))
+  // A slow response from before a logout may have brought the cookie of the session that had ended: that one is spoken of.
+  const since = (op: Op) => {
+    const source = byId.get(op.cookieFrom)
+    return Math.min(...[op, source].flatMap((one) => (one && began.get(sessionOf(one))) ?? []))
+  }
   return ops
     .filter((op) => op.behind)
-    .filter((op) => !lossy.some(({ start, end }) => start < op.finish && end >= (began.get(sessionOf(op)) ?? 0)))
+    .filter((op) => !lossy.some(({ start, end }) => start < op.finish && end >= since(op)))
     .map((op) => ({
       kind: 'false-announcement',
       why: `#${op.id} said that acknowledged writes were lost, and nothing had happened that could lose any`,

@@ -5,7 +5,7 @@ import { Balancer } from './balancer.ts'
 import { Browser } from './browser.ts'
 import { Client } from './client.ts'
 import type { Scene } from './faults/plan.ts'
-import { Fleet, type Target } from './fleet.ts'
+import { Fleet, isLimpet, type Target } from './fleet.ts'
 import { type FaultName, torment } from './nemesis.ts'
 import { ask, healthy } from './probe.ts'
 import { Random } from './random.ts'
@@ -82,7 +82,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const history = await play(options, { random, recorder, redis, fleet })
     if (fleet.dead().length > 0)
       throw new Error(`backend ${fleet.dead().join(', ')} of ${options.target} ended by itself`)
-    const terms = options.target === 'limpet' ? { grace: options.grace ?? GRACE } : undefined
+    const terms = isLimpet(options.target) ? { grace: options.grace ?? GRACE } : undefined
     return { target: options.target, history, report: check(history, terms) }
   } finally {
     await fleet?.stop()
