@@ -14,8 +14,8 @@ export interface StickyOptions<CookieName extends string = string> extends Plain
    */
   skip?: Skip | undefined
   /**
-   * What passes requests on, with `misdirected: 'forward'`: `undiciHop` from `limpet/undici`, which is about twice as
-   * fast. Default: `node:http`, which also takes what that cannot.
+   * What passes requests on, with `misdirected: 'forward'`: `undiciHop` from `limpet/undici`, which takes about
+   * two thirds of the CPU time. Default: `node:http`, which also takes what that cannot.
    */
   hop?: (() => Hop) | undefined
   /** Hears of warnings, lost writes and store failures. Default: warnings go to `process.emitWarning`. */
