@@ -19,6 +19,9 @@ const entries: Options = {
     testing: 'src/testing.ts',
     doctor: 'src/doctor.ts',
     'express-session': 'src/express-session.ts',
+    metrics: 'src/metrics.ts',
+    opentelemetry: 'src/opentelemetry.ts',
+    undici: 'src/undici.ts',
   },
   // One copy of the code behind all entries, in CommonJS too: `limpet` and `limpet/koa` must not be two libraries.
   splitting: true,

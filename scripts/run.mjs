@@ -69,10 +69,20 @@ const tasks = {
     needs: [deps],
     commands: [['tsx', 'test/balancers/print.ts', ...rest]],
   },
+  faults: {
+    programs: [redisServer],
+    needs: [deps],
+    commands: [['vitest', 'run', 'test/forward/faults.test.ts', ...rest, '-u']],
+  },
   shapes: { needs: [deps], commands: [['tsx', 'test/shapes/print.ts', ...rest]] },
   bench: { programs: [redisServer], needs: [deps, build, wrk], commands: [['tsx', 'bench/requests.ts', ...rest]] },
   'bench:memory': { programs: [redisServer], needs: [deps, build], commands: [['tsx', 'bench/memory.ts', ...rest]] },
   'bench:scale': { programs: [redisServer], needs: [deps], commands: [['tsx', 'bench/scale.ts', ...rest]] },
+  'bench:forward': {
+    programs: [redisServer],
+    needs: [deps, build, wrk],
+    commands: [['tsx', 'bench/forward.ts', ...rest]],
+  },
   'bench:start': { needs: [deps, build], commands: [['tsx', 'bench/start.ts', ...rest]] },
   'bench:docs': { programs: [redisServer], needs: [deps, build, wrk], commands: docs() },
   'bench:profile': {

@@ -60,6 +60,7 @@ export function createSticky(
       secrets,
       registry: store.backends,
       open,
+      hop: options.hop?.(),
     })
   const stop = watch(services)
   const exchange: Exchange = {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { readDuration, TIMER_BOUNDS } from './config/duration.ts'
 import type { Routing } from './config/routing.ts'
 import { createExtract } from './core/carriers.ts'
@@ -13,10 +12,12 @@ import { HopGate } from './engine/process/hop-gate.ts'
 import type { OpenRequests } from './engine/process/open-requests.ts'
 import { Presence } from './engine/process/presence.ts'
 import type { Services } from './engine/services.ts'
+import { createFollowHop } from './hops.ts'
 import { createPolicies } from './misdirected/policies.ts'
 import { isReplayed } from './misdirected/replay.ts'
 import type { Registry } from './ports/backends.ts'
 import type { Exchange, Handle, RoutedArrival } from './ports/exchange.ts'
+import type { Hop } from './ports/misdirected.ts'
 
 export interface HomingOptions {
   readonly routing: Routing
@@ -24,10 +25,12 @@ export interface HomingOptions {
   readonly secrets: readonly string[]
   readonly registry: Registry | undefined
   readonly open: OpenRequests
+  /** What passes requests on instead of `node:http`, where it can. */
+  readonly hop: Hop | undefined
 }
 
 /** How requests find their owners: the part of the composition that exists only where `misdirected` asks for it. */
-export function createHoming(services: Services, { routing, url, secrets, registry, open }: HomingOptions) {
+export function createHoming(services: Services, { routing, url, secrets, registry, open, hop }: HomingOptions) {
   if (registry === undefined) {
     throw new LimpetError(
       'ERR_LIMPET_OPTIONS',
@@ -58,11 +61,12 @@ export function createHoming(services: Services, { routing, url, secrets, regist
   const homing: Homing = {
     presence,
     registry,
-    gate: new HopGate(keysFor('hop'), boot, clock.now, () => randomBytes(9).toString('base64url')),
+    gate: new HopGate(keysFor('hop'), boot, clock.now, services.ids.next),
     ids,
     extract: routing.carriers.length > 0 ? createExtract(routing.carriers) : undefined,
-    policies: createPolicies(),
+    policies: createPolicies(hop),
     open,
+    follow: createFollowHop(),
     policyFor:
       typeof policy === 'function' ? harmless(policy, (why) => warnings.once('misdirected-failed', why)) : () => policy,
     isReplayed,

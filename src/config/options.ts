@@ -39,6 +39,8 @@ export interface Config {
   readonly strict: boolean
   readonly maxSessionBytes: number
   readonly production: boolean
+  /** Responses say what was done. */
+  readonly debug: boolean
 }
 
 /** What the options say. What is secret stands beside the config: the start uses it up, and nobody keeps it. */
@@ -73,6 +75,8 @@ const KNOWN = [
   'consistency',
   'maxSessionBytes',
   'onEvent',
+  'hop',
+  'debug',
 ]
 
 /**
@@ -88,10 +92,11 @@ export function readOptions(options: PlainOptions, env: Environment): Settings {
     others: OTHER_OPTIONS,
   })
   const production = env.NODE_ENV === 'production'
-  const { store, onEvent, skip }: { store?: unknown; onEvent?: unknown; skip?: unknown } = options as object
+  const { store, onEvent, skip, hop } = options as Readonly<Record<string, unknown>>
   checkStore(store)
   checkListener(onEvent)
   checkSkip(skip)
+  checkHop(hop, options.misdirected)
   const cookie = readCookie(options.cookie ?? {})
   const config: Config = Object.freeze({
     cookie,
@@ -107,6 +112,7 @@ export function readOptions(options: PlainOptions, env: Environment): Settings {
     strict: oneOf(options.consistency, ['token', 'strict'], 'consistency') === 'strict',
     maxSessionBytes: readBytes(options.maxSessionBytes),
     production,
+    debug: oneOf(options.debug, [true, false], 'debug') === true,
   })
   return {
     config,
@@ -214,9 +220,19 @@ function checkSkip(value: unknown): void {
   }
 }
 
-function oneOf<T extends string>(value: T | undefined, allowed: readonly T[], name: string): T | undefined {
+function checkHop(value: unknown, misdirected: unknown): void {
+  if (value === undefined) return
+  if (typeof value !== 'function') throw wrong(`hop must be undiciHop from 'limpet/undici'; got ${describe(value)}`)
+  if (misdirected === undefined || misdirected === 'serve') {
+    throw wrong("hop passes requests on, and nothing does so far: add misdirected: 'forward'")
+  }
+}
+
+function oneOf<T extends string | boolean>(value: T | undefined, allowed: readonly T[], name: string): T | undefined {
   if (value === undefined || allowed.includes(value)) return value
-  throw wrong(`${name} must be ${allowed.map((word) => `'${word}'`).join(' or ')}; got ${describe(value)}`)
+  throw wrong(
+    `${name} must be ${allowed.map((word) => (typeof word === 'string' ? `'${word}'` : word)).join(' or ')}; got ${describe(value)}`,
+  )
 }
 
 function wrong(message: string): LimpetError {

@@ -79,6 +79,12 @@ export interface PlainOptions<CookieName extends string = string> {
   consistency?: 'token' | 'strict' | undefined
   /** Bytes of keys and JSON that one session may hold. Default 65536. */
   maxSessionBytes?: number | undefined
+  /**
+   * True: every response says in `Server-Timing` what limpet did, as a browser's developer tools show it: whether the
+   * session is new, and why, which life of a backend owns it, and how long a request took that was passed on. Default
+   * false.
+   */
+  debug?: boolean | undefined
 }
 
 /**

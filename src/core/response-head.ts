@@ -1,4 +1,5 @@
 import { setCookieValue, sets } from './cookie.ts'
+import { addTiming } from './server-timing.ts'
 import {
   isTargeted,
   madePrivate,
@@ -40,13 +41,20 @@ export interface Leaving {
   hint(): string | undefined
   /** The response is one that a shared cache may store, so it goes without the cookie. */
   withheld(): void
+  /** What the response says in `Server-Timing`, asked for after the cookie; undefined: nobody wants that. */
+  readonly note?: (() => string) | undefined
 }
 
 /**
- * Puts our cookie, and the hint with it, on a response, or keeps both off, so that no shared cache hands it to somebody else (law 9). Cookies of
- * others stay.
+ * Puts our cookie, and the hint with it, on a response, or keeps both off, so that no shared cache hands them to
+ * somebody else (law 9). Cookies of others stay.
  */
 export function addCookie(head: ResponseHead, leaving: Leaving, rules: CookieRules): void {
+  put(head, leaving, rules)
+  if (leaving.note !== undefined) addTiming(head, leaving.note())
+}
+
+function put(head: ResponseHead, leaving: Leaving, rules: CookieRules): void {
   const { cacheable, hintCookie, clock } = rules
   const { cacheControl, expires, targets, cookies } = lookAt(head)
   const reusable = sharedCacheMayReuse(cacheControl, targets?.fields)

@@ -2,10 +2,11 @@ import type { Extract } from '../core/carriers.ts'
 import type { Decision } from '../core/decide.ts'
 import type { OwnedIds } from '../core/owned-id.ts'
 import { type Policy, type Route, route } from '../core/route.ts'
+import { timingEntry } from '../core/server-timing.ts'
 import { NOBODY } from '../core/token.ts'
 import type { Registry } from '../ports/backends.ts'
 import type { Away, Outcome, RoutedArrival } from '../ports/exchange.ts'
-import type { OurCookie, Passed, Peer, Policies, Raw } from '../ports/misdirected.ts'
+import type { FollowHop, OurCookie, Passed, Peer, Policies, Raw } from '../ports/misdirected.ts'
 import { adopted, judge, serve } from './handle-request.ts'
 import type { HopGate } from './process/hop-gate.ts'
 import type { OpenRequests } from './process/open-requests.ts'
@@ -23,6 +24,7 @@ export interface Homing {
   readonly extract: Extract | undefined
   readonly policies: Policies
   readonly open: OpenRequests
+  readonly follow: FollowHop
   policyFor(arrival: RoutedArrival): Policy
   /** Has a proxy replayed this request already? */
   isReplayed(headers: RoutedArrival['headers']): boolean
@@ -68,6 +70,8 @@ export function createDispatch(services: Services, homing: Homing): (arrival: Ro
     return { kind: 'away', passOn: (raw) => journey.go(raw, home, first) }
   }
 }
+
+const NO_FIELDS = {}
 
 type Signs = (Route & { kind: 'serve' })['signs']
 
@@ -134,23 +138,24 @@ class Journey {
     const peer = presence.peer(home.boot)
     if (peer === undefined || (route.kind !== 'forward' && route.kind !== 'replay')) return here('there')
     if (route.kind === 'replay') return void policies.replay(raw, peer, cookie)
-    return peer.url === '' ? here('there') : this.#forward(raw, peer, cookie)
+    return peer.url === '' ? here('there') : this.#forward(raw, peer)
   }
 
-  async #forward(raw: Raw, peer: Peer, cookie: OurCookie): Promise<Outcome | undefined> {
-    const { events, steady } = this.#services
+  async #forward(raw: Raw, peer: Peer): Promise<Outcome | undefined> {
+    const { config, events, steady } = this.#services
     const { arrival, here } = this.#trip
-    const hop = this.#homing.gate.sign(peer.boot, arrival.connection(), arrival)
+    const { gate, open, policies, follow } = this.#homing
+    const hop = gate.sign(peer.boot, arrival.connection(), arrival)
+    const followed = follow({ to: peer.id, method: arrival.method, headers: arrival.headers })
     const began = steady()
-    const closed = this.#homing.open.begin(
-      '',
-      () => void (raw.kind === 'request' ? raw.response : raw.socket).destroy(),
-    )
-    let passed: Passed
+    const timing = config.debug ? () => timingEntry('limpet-hop', 'forward', peer.boot, steady() - began) : undefined
+    const closed = open.begin('', () => void (raw.kind === 'request' ? raw.response : raw.socket).destroy())
+    let passed: Passed = { outcome: 'broken' }
     try {
-      passed = await this.#homing.policies.forward(raw, peer, hop, cookie)
+      passed = await policies.forward(raw, peer, { hop, timing, trace: followed?.fields ?? NO_FIELDS })
     } finally {
       closed()
+      for (const end of followed?.onEnd ?? []) end(passed)
     }
     const { outcome, status } = passed
     events.emit({ type: 'forward', to: peer.id, outcome, status, ms: steady() - began })

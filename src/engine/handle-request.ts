@@ -1,6 +1,7 @@
 import { cookieValues } from '../core/cookie.ts'
 import { type Decision, decide, newest } from '../core/decide.ts'
 import { endingOf, isFromFuture } from '../core/lifetime.ts'
+import { timingEntry } from '../core/server-timing.ts'
 import type { Token } from '../core/token.ts'
 import type { Arrival, Outcome } from '../ports/exchange.ts'
 import { MOVE_WINDOW } from '../ports/store.ts'
@@ -76,11 +77,9 @@ export function serve(
     if (decision.sign === 'from-future') reportFuture(services, decision.token, now)
   }
   events.trace?.(describe(decision, state))
-  return {
-    kind: 'serve',
-    sticky: new RequestSession(state),
-    departure: hints ? new Hinted(state, hints, cookieHeader) : state,
-  }
+  const note = services.config.debug ? () => noteOf(state) : undefined
+  const departure = hints ? new Hinted(state, hints, cookieHeader) : state
+  return { kind: 'serve', sticky: new RequestSession(state), departure, note }
 }
 
 /** One line, for whoever sets NODE_DEBUG=limpet. */
@@ -88,6 +87,12 @@ function describe(decision: Decision, { id, owner }: RequestState): string {
   if (decision.kind === 'start') return `start ${id}: ${decision.reason}${decision.keepCookie ? ', cookie kept' : ''}`
   const { misdirected, sign, token } = decision
   return `resume ${id}: version ${token.version}, owner ${owner}${misdirected ? ' (not here)' : ''}${sign ? `, signed: ${sign}` : ''}`
+}
+
+/** What the response says, where the option `debug` asks for it. */
+function noteOf({ misdirected, reason, state, token }: RequestState): string {
+  const why = state === 'new' ? ` (${reason})` : ''
+  return timingEntry('limpet', `${state}${why}${misdirected ? ' away from home' : ''}`, token.boot)
 }
 
 function endOf({ log, steady }: Services, { id }: Token): 'no' | 'ended' | 'moving' {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { OurCookie, Passed, Peer, Raw } from '../ports/misdirected.ts'
+import type { Passed, Passing, Peer, Raw } from '../ports/misdirected.ts'
 import { answer } from './answers.ts'
 import { whenConnected } from './forward-http.ts'
 import { urlOf } from './heads.ts'
@@ -16,8 +16,7 @@ export function forwardUpgrade(
   connections: PeerConnections,
   raw: RawUpgrade,
   peer: Peer,
-  hop: string,
-  cookie: OurCookie,
+  passing: Passing,
 ): Promise<Passed> {
   const { request, socket, head } = raw
   return new Promise((resolve) => {
@@ -25,7 +24,7 @@ export function forwardUpgrade(
     const upstream = connections.open(peer.url, {
       method: request.method,
       path: urlOf(request),
-      headers: requestFields(request, hop, upgrade) as never,
+      headers: requestFields(request, passing, upgrade) as never,
       setHost: false,
     })
     let sent = false
@@ -33,13 +32,13 @@ export function forwardUpgrade(
     const connecting = setTimeout(() => upstream.destroy(new Error('no connection in time')), CONNECT_WITHIN)
     const over = (outcome: Passed['outcome']) => {
       clearTimeout(connecting)
-      peer.gone.removeEventListener('abort', gone)
+      stay()
       socket.off('close', left)
       socket.off('error', left)
       resolve({ outcome, status })
     }
     const broken = (status: number) => {
-      answer(raw, status, 'the backend that this request belongs to did not answer\n', {}, cookie)
+      answer(raw, status, 'the backend that this request belongs to did not answer\n', {}, undefined)
       over('broken')
     }
     const gone = () => {
@@ -51,7 +50,7 @@ export function forwardUpgrade(
       upstream.destroy()
       over(status === undefined ? 'aborted' : 'answered')
     }
-    peer.gone.addEventListener('abort', gone)
+    const stay = peer.gone.whenCome(gone)
     socket.once('close', left)
     // A client that is gone must not become an error that nobody hears.
     socket.once('error', left)

@@ -1,21 +1,21 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Raw } from '../ports/misdirected.ts'
+import type { ServerResponse } from 'node:http'
+import type { Passing, Raw } from '../ports/misdirected.ts'
 import { clear } from './answers.ts'
-import { requestFields, responseFields } from './peer-headers.ts'
+import { type BodyKind, requestFields, responseFields } from './peer-headers.ts'
 
 /** Methods for which a request without a body needs no length. */
 const WITHOUT_BODY = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'])
 
 export function fieldsFor(
   { request, awaitsContinue }: Raw & { readonly kind: 'request' },
-  body: 'none' | 'sized' | 'chunked',
-  hop: string,
+  body: BodyKind,
+  passing: Passing,
 ): string[] {
-  const fields = requestFields(request, hop, body === 'chunked' ? ['Transfer-Encoding', 'chunked'] : [])
+  const fields = requestFields(request, passing, body === 'chunked' ? ['Transfer-Encoding', 'chunked'] : [])
   if (body === 'none' && request.headers['content-length'] === undefined && !WITHOUT_BODY.has(request.method ?? '')) {
     fields.push('Content-Length', '0')
   }
-  if (awaitsContinue) return fields
+  if (awaitsContinue || request.headers.expect === undefined) return fields
   // The client has had its 100 from Node already.
   const at = fields.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'expect')
   if (at !== -1) fields.splice(at, 2)
@@ -27,12 +27,22 @@ export function urlOf(request: { url?: string | undefined; originalUrl?: unknown
   return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '/')
 }
 
-/** As the owner wrote it, at once: an event stream has no body to wait for. */
-export function writeHead(
-  response: ServerResponse,
-  { statusCode = 502, statusMessage, rawHeaders, headers }: IncomingMessage,
-): void {
-  const fields = responseFields(rawHeaders, headers.connection)
+/** The head of the owner's answer. */
+export interface AnswerHead {
+  readonly statusCode: number
+  readonly statusMessage?: string | undefined
+  readonly rawHeaders: readonly string[]
+  readonly connection: string | undefined
+}
+
+/**
+ * As the owner wrote it, at once: an event stream has no body to wait for. A body that has come with the head leaves
+ * with it.
+ */
+export function writeHead(response: ServerResponse, head: AnswerHead, timing: (() => string) | undefined): void {
+  const { statusCode, statusMessage, rawHeaders, connection } = head
+  const fields = responseFields(rawHeaders, connection)
+  if (timing) fields.push('Server-Timing', timing())
   clear(response)
   response.sendDate = false
   if ('stream' in response) {
@@ -42,7 +52,11 @@ export function writeHead(
       response.setHeader(name, values.length === 1 ? (values[0] ?? '') : values)
     response.writeHead(statusCode)
   } else response.writeHead(statusCode, statusMessage, fields)
-  response.flushHeaders()
+  setImmediate(flush, response)
+}
+
+function flush(response: ServerResponse): void {
+  if (!response.destroyed) response.flushHeaders()
 }
 
 /** A flat list of names and values, as Node has it. */

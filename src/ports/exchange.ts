@@ -33,6 +33,8 @@ export interface Outcome {
   readonly kind: 'serve'
   readonly sticky: Sticky
   readonly departure: Departure
+  /** What the response says in `Server-Timing`; undefined: nobody wants that. */
+  readonly note?: (() => string) | undefined
   /** A peer has passed the request on: this is the connection on which it had got it. */
   readonly from?: Connection | undefined
   /**

@@ -20,8 +20,35 @@ export interface Peer {
   readonly url: string
   /** What the hint of its sessions says; undefined: it has none. */
   readonly hint: string | undefined
-  /** Aborted when the backend is found to be gone. */
-  readonly gone: AbortSignal
+  /** Comes when the backend is found to be gone. */
+  readonly gone: End
+}
+
+export interface End {
+  readonly hasCome: boolean
+  /** Returns the function that takes the listener off again. */
+  whenCome(listener: () => void): () => void
+}
+
+/** What goes along with a request that is passed on. */
+export interface Passing {
+  /** The value of the header that tells the owner whence the request comes. */
+  readonly hop: string
+  /** Fields of tracing, in small letters, in the place of those that came. */
+  readonly trace: Readonly<Record<string, string>>
+  /** An entry for `Server-Timing`, asked for when the owner's head is there; undefined: nobody wants it. */
+  readonly timing: (() => string) | undefined
+}
+
+type RawRequest = Raw & { readonly kind: 'request' }
+
+/** Another way to pass a request on than by `node:http`. */
+export interface Hop {
+  /** Can it do that? What it cannot goes by `node:http`. */
+  takes(raw: RawRequest): boolean
+  forward(raw: RawRequest, peer: Peer, passing: Passing): Promise<Passed>
+  /** Ends idle connections. */
+  close(): void
 }
 
 /** Our Set-Cookie, and the hint's where one is due; undefined: neither. */
@@ -39,12 +66,30 @@ export interface Passed {
 
 /**
  * Carries out what was decided about a misdirected request: one function for each policy. `cookie`: our Set-Cookie for
- * an answer that is made here.
+ * an answer that is made here, before anything was sent.
  */
 export interface Policies {
-  forward(raw: Raw, peer: Peer, hop: string, cookie: OurCookie): Promise<Passed>
+  forward(raw: Raw, peer: Peer, passing: Passing): Promise<Passed>
   replay(raw: Raw, peer: Pick<Peer, 'id'>, cookie: OurCookie): void
   reject(raw: Raw, status: number, cookie: OurCookie): void
   /** Ends idle connections to peers. */
   close(): void
 }
+
+/** A request that is about to be passed on. */
+export interface HopBegun {
+  /** The id of its owner. */
+  readonly to: string
+  readonly method: string | undefined
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+/** The same for who follows it, and may add to it before it leaves. */
+export interface FollowedHop extends HopBegun {
+  /** Fields of tracing, in small letters, which take the place of those that came. */
+  readonly fields: Record<string, string>
+  readonly onEnd: ((passed: Passed) => void)[]
+}
+
+/** Undefined: nobody follows. */
+export type FollowHop = (hop: HopBegun) => FollowedHop | undefined

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { type Target, targets } from './driver/fleet.ts'
+import { compared, isLimpet, type Target, targets } from './driver/fleet.ts'
 import { type FaultName, faultNames } from './driver/nemesis.ts'
 import { type Break, breaks } from './driver/run.ts'
 
@@ -44,13 +44,13 @@ export function parseCli(argv: readonly string[]): CliOptions {
   const options = {
     seconds: number('seconds', values.seconds),
     seed: number('seed', values.seed),
-    targets: values.target === 'all' ? targets : [oneOf('target', values.target, targets)],
+    targets: values.target === 'all' ? compared : [oneOf('target', values.target, targets)],
     faults: values.faults === 'none' ? [] : values.faults.split(',').map((name) => oneOf('faults', name, faultNames)),
     broken: values.break === undefined ? undefined : oneOf('break', values.break, breaks),
     markdown: values.markdown,
     history: values.history,
   }
-  if (options.broken && !options.targets.includes('limpet')) throw new Error('--break is for --target limpet')
+  if (options.broken && !options.targets.some(isLimpet)) throw new Error('--break is for --target limpet')
   return options
 }
 

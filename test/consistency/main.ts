@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { caption } from './caption.ts'
 import { printFaults, printViolation } from './checker/print.ts'
 import { type CliOptions, parseCli, usage } from './cli.ts'
+import { isLimpet } from './driver/fleet.ts'
 import { type RunResult, run } from './driver/run.ts'
 import { table } from './table.ts'
 
@@ -19,17 +20,17 @@ try {
 const results: RunResult[] = []
 for (const target of options.targets) {
   process.stderr.write(`${target}: ${options.seconds} s, seed ${options.seed}\n`)
-  const broken = target === 'limpet' ? options.broken : undefined
+  const broken = isLimpet(target) ? options.broken : undefined
   const result = await run({ ...options, target, broken })
   results.push(result)
   process.stderr.write(`  faults: ${result.history.faults.map(({ name }) => name).join(', ') || 'none'}\n`)
-  if (target === 'limpet' || options.targets.length === 1) explain(result)
+  if (isLimpet(target) || options.targets.length === 1) explain(result)
   if (options.history) writeFileSync(options.history, JSON.stringify(result.history))
 }
 if (options.markdown) process.stdout.write(`${caption(options)}\n`)
 process.stdout.write(`\n${table(results, options.markdown)}\n`)
-const limpet = results.find(({ target }) => target === 'limpet')
-process.exitCode = limpet && limpet.report.violations.length > 0 ? 1 : 0
+const limpets = results.filter(({ target }) => isLimpet(target))
+process.exitCode = limpets.some(({ report }) => report.violations.length > 0) ? 1 : 0
 
 function explain({ report, history }: RunResult): void {
   const shown = new Map<string, number>()

@@ -1,4 +1,5 @@
 import { kinds, type Report } from './checker/verdict.ts'
+import { isLimpet } from './driver/fleet.ts'
 import type { RunResult } from './driver/run.ts'
 import { readsWhileReadOnly, timesToAnswer } from './figures.ts'
 
@@ -39,7 +40,7 @@ const figures: readonly Figure[] = [
 
 /** The others' cookies never know, so for them these are violations like all. */
 function ofLimpet(figure: (report: Report) => string): Figure[1] {
-  return ({ target, report }) => (target === 'limpet' || target === 'drop-in' ? figure(report) : '-')
+  return ({ target, report }) => (isLimpet(target) ? figure(report) : '-')
 }
 
 function readsAnswered({ history }: RunResult): string {

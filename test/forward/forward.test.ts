@@ -42,6 +42,19 @@ async function start(id: string, options: StickyOptions = {}): Promise<Backend> 
     backend.events.push({ type: 'warning', code: 'no-client', message: 'stream' })
     req.on('close', () => backend.events.push({ type: 'warning', code: 'no-client', message: 'closed' }))
   })
+  app.get('/hints', (_req, res) => res.writeEarlyHints({ link: '</a.css>; rel=preload' }, () => res.send('hinted')))
+  app.get('/large', async (_req, res) => {
+    for (let n = 0; n < 200; n++) {
+      if (res.write(Buffer.alloc(100_000))) continue
+      // Held back for so long that nobody on the way can have room for it.
+      const drained = once(res, 'drain').then(() => true)
+      const full = new Promise((resolve) => setTimeout(resolve, 300, false))
+      if (!(await Promise.race([drained, full])))
+        backend.events.push({ type: 'warning', code: 'no-client', message: 'full' })
+      await drained
+    }
+    res.end()
+  })
   app.get('/store', async (req, res) => {
     await req.sticky.session.set('at', id)
     res.send(id)
@@ -52,6 +65,8 @@ async function start(id: string, options: StickyOptions = {}): Promise<Backend> 
     sockets.handleUpgrade(req, socket, head, (ws) => ws.on('message', (text) => ws.send(`${id} ${text}`))),
   )
   backends.push(backend)
+  const isDated = async () => !/0{16}/.test(cookieOf(await send(backend.port, '/who')))
+  if (options.misdirected === undefined) await until(isDated, 'its store has told the time')
   return backend
 }
 
@@ -143,6 +158,40 @@ describe('a request that lands on another backend than its owner (law 8)', () =>
     expect(said('stream')).toBe(true)
     req.destroy()
     await until(() => said('closed'), 'the owner has learned that the client is gone')
+  })
+
+  it('may be one of many at once, of which none waits for another; and nothing is warned of', async () => {
+    const headers = { cookie: cookieOf(await send(a.port, '/who')) }
+    const warnings: Error[] = []
+    const hear = (warning: Error) => void warnings.push(warning)
+    process.on('warning', hear)
+    const streams = Array.from({ length: 30 }, () => request({ port: b.port, path: '/stream', headers }).end())
+    await Promise.all(streams.map((stream) => once(stream, 'response')))
+    expect((await send(b.port, '/who', { headers })).text).toBe('a')
+    for (const stream of streams) stream.on('error', () => undefined).destroy()
+    process.off('warning', hear)
+    expect(warnings).toEqual([])
+  })
+
+  it('gets hints and the like on the way (1xx)', async () => {
+    const headers = { cookie: cookieOf(await send(a.port, '/who')) }
+    const req = request({ port: b.port, path: '/hints', headers }).end()
+    const [[info], [res]] = await Promise.all([once(req, 'information'), once(req, 'response')])
+    expect(info).toMatchObject({ statusCode: 103, headers: { link: '</a.css>; rel=preload' } })
+    expect(res.resume().statusCode).toBe(200)
+  })
+
+  it('is held back while its client does not read, and comes whole', async () => {
+    const headers = { cookie: cookieOf(await send(a.port, '/who')) }
+    const req = request({ port: b.port, path: '/large', headers }).end()
+    const [res] = await once(req, 'response')
+    await until(() => a.events.some((event) => event.type === 'warning' && event.message === 'full'), 'it is held back')
+    let bytes = 0
+    res.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+    })
+    await once(res, 'end')
+    expect(bytes).toBe(20_000_000)
   })
 
   it('may be an upgrade', async () => {
@@ -260,6 +309,8 @@ describe('an owner that is gone (law 8)', () => {
     const answer = await send(c.port, '/break', { method: 'POST', headers, body: 'x' })
     expect(answer).toMatchObject({ status: 502 })
     expect(answer.text).toMatch(/may have done what was asked/)
+    // A newer one may be on its way to the client, or it may have logged out there.
+    expect(answer.cookies).toEqual([])
     expect(asked).toBe(1)
   })
 })

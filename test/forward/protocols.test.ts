@@ -7,9 +7,11 @@ import {
   LoggingMessageNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js'
 import { createClient } from 'graphql-sse'
+import { createClient as createSocketClient } from 'graphql-ws'
 import { io, type Socket } from 'socket.io-client'
 import { Upload } from 'tus-js-client'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { until } from '../support/until.ts'
 import { acquainted, BackendProcess } from './support/process.ts'
 import { RoundRobin } from './support/round-robin.ts'
@@ -219,6 +221,59 @@ describe('GraphQL over server-sent events, with one stream for all', () => {
 
   it('brings what was subscribed to', async () => {
     expect(await ticks(site)).toEqual([1, 2, 3])
+  })
+})
+
+describe('GraphQL over WebSocket (graphql-ws)', () => {
+  /** A browser that has subscribed: returns what it hears, and the function that says a word and resolves to how many heard it. */
+  async function subscribed({ balancer }: Site) {
+    const first = await fetch(new URL('/who', balancer.url))
+    await first.text()
+    const cookie = first.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; ')
+    class Browser extends WebSocket {
+      constructor(url: string, protocols: string) {
+        super(url, protocols, { headers: { cookie } })
+      }
+    }
+    const url = `${balancer.url.replace('http', 'ws')}/graphql`
+    const client = createSocketClient({ url, webSocketImpl: Browser, retryAttempts: 0 })
+    const heard: unknown[] = []
+    const next = ({ data }: { data?: { said?: unknown } | null }) => void heard.push(data?.said)
+    const end = client.subscribe(
+      { query: 'subscription { said }' },
+      { next, error: () => undefined, complete: () => undefined },
+    )
+    const say = async (word: string) => {
+      const query = `mutation { say(word: "${word}") }`
+      const headers = { cookie, 'content-type': 'application/json' }
+      const answer = await fetch(new URL('/graphql', balancer.url), {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ query }),
+      })
+      return ((await answer.json()) as { data: { say: number } }).data.say
+    }
+    return { heard, say, end }
+  }
+
+  it('needs its process: without forwarding, two of three words are heard by nobody', async () => {
+    const { say, end } = await subscribed(without)
+    const thrice = async () => [await say('a'), await say('b'), await say('c')].sort()
+    await until(async () => (await thrice()).includes(1), 'it has subscribed somewhere')
+    expect(await thrice()).toEqual([0, 0, 1])
+    end()
+  })
+
+  it('hears every word, whatever backend it is said to', async () => {
+    const { heard, say, end } = await subscribed(site)
+    await until(async () => (await say('first')) === 1, 'it has subscribed')
+    expect([await say('a'), await say('b'), await say('c')]).toEqual([1, 1, 1])
+    await until(() => heard.includes('c'), 'it has heard them')
+    expect(heard.slice(-3)).toEqual(['a', 'b', 'c'])
+    end()
   })
 })
 

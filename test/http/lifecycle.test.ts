@@ -11,6 +11,9 @@ const ENTRIES = [
   'limpet/redis',
   'limpet/hints',
   'limpet/testing',
+  'limpet/metrics',
+  'limpet/undici',
+  'limpet/opentelemetry',
 ]
 const SECRET = 'a secret of the tests, 32 bytes or more'
 

@@ -38,6 +38,42 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
   })
 })
 
+describe.each(['', 'undici'])('a request that is passed on, by %s', (hop) => {
+  async function forwarded(preload: readonly string[]) {
+    const { stdout, stderr } = await run([
+      ...preload.flatMap((name) => ['--require', name]),
+      'forward.cjs',
+      ...(hop ? [hop] : []),
+    ])
+    return { ...(JSON.parse(stdout) as { id: string; headers: Record<string, string>; raw: string[] }), stderr }
+  }
+
+  test.each<[string, string[]]>([
+    ['nothing', []],
+    ['dd-trace', ['dd-trace/init']],
+    ['OpenTelemetry', ['./opentelemetry.cjs']],
+  ])('reaches its owner as it was, under %s', async (_name, preload) => {
+    const { id, headers, raw } = await forwarded(preload)
+    expect(id).toBe('a')
+    expect(headers['x-mine']).toBe('kept')
+    expect(raw).toContain('X-Mine')
+    // A list of fields that was taken for an object.
+    expect(Object.keys(headers).filter((name) => /^\d+$/.test(name))).toEqual([])
+  })
+
+  test('has a span of its own under OpenTelemetry, and the owner goes on in the same trace', async () => {
+    const { headers, stderr } = await forwarded(['./opentelemetry-hops.cjs'])
+    const spans = JSON.parse(/JSON (.*)/.exec(stderr)?.[1] ?? '[]') as Record<string, unknown>[]
+    const span = spans.find(({ name }) => name === 'limpet forward')
+    const attributes = { 'limpet.owner': 'a', 'limpet.outcome': 'answered', 'http.response.status_code': 200 }
+    expect(span).toMatchObject({ attributes })
+    expect(headers.traceparent).toBe(`00-${span?.trace}-${span?.id}-01`)
+    const client = spans.find(({ id }) => id === span?.parent)
+    expect(client).toMatchObject({ name: 'GET' })
+    expect(spans.filter(({ parent }) => parent === span?.id)).toHaveLength(1)
+  })
+})
+
 /** In a process of its own, which has to end by itself; no agent is looked for outside of this machine. */
 function run(args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
   const { PATH, HOME } = process.env

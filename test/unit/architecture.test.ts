@@ -52,7 +52,13 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   /** The command line: argv, doctor, exit code. */
   cli: { folders: ['doctor'], values: ['node:fs'], types: [] },
+  /** `limpet/undici`: another way for a hop. */
+  'hop-undici': { folders: ['misdirected', 'ports', 'core'], values: ['undici'], types: ['node:http'] },
   testing: { folders: ['ports', 'core'], values: ['node:assert', 'node:assert/strict'], types: [] },
+  /** `limpet/metrics`: it knows events, and nothing of what makes them. */
+  metrics: { folders: ['ports', 'core'], values: ['node:diagnostics_channel', 'prom-client'], types: [] },
+  /** `limpet/opentelemetry`: it follows hops. */
+  opentelemetry: { folders: ['ports', 'core'], values: ['node:diagnostics_channel', '@opentelemetry/api'], types: [] },
   adapters: {
     folders: ['ports', 'core'],
     values: ['node:http', 'node:crypto', 'node:fs', 'node:net', 'node:os', 'node:path'],
@@ -80,6 +86,9 @@ const RULES: Readonly<Record<string, Rule>> = {
       'config',
       'testing',
       'doctor',
+      'metrics',
+      'hop-undici',
+      'opentelemetry',
     ],
     values: ['node:crypto', 'node:diagnostics_channel', 'node:util'],
     types: ['express-session'],

@@ -27,7 +27,7 @@ export function createFetchVisits(exchange: Exchange): Visit {
       await next()
       return undefined
     }
-    const { sticky, departure } = exchange.arrive({ cookieHeader: c.req.header('cookie') })
+    const { sticky, departure, note } = exchange.arrive({ cookieHeader: c.req.header('cookie') })
     mine.add(sticky)
     c.set('sticky', sticky)
     await next()
@@ -41,6 +41,7 @@ export function createFetchVisits(exchange: Exchange): Visit {
       setCookie: () => departure.setCookie(secure()),
       hint: () => departure.hint?.(secure()),
       withheld: () => departure.withheld(),
+      note,
     }
     addCookie(headOf(c), leaving, rules)
     return undefined

@@ -31,6 +31,7 @@ type Marked = NodeRequest & { [MARK]?: Mark; sticky?: Sticky }
 class Visit implements Mark, Leaving {
   readonly by: object
   readonly sticky: Sticky
+  readonly note: (() => string) | undefined
   readonly #departure: Departure
   readonly #request: NodeRequest
   readonly #check: SecureCheck
@@ -40,7 +41,7 @@ class Visit implements Mark, Leaving {
 
   constructor(
     by: object,
-    { sticky, departure }: Outcome,
+    { sticky, departure, note }: Outcome,
     request: NodeRequest,
     check: SecureCheck,
     speaker: Speaker,
@@ -49,6 +50,7 @@ class Visit implements Mark, Leaving {
     this.#dress = dress
     this.by = by
     this.sticky = sticky
+    this.note = note
     this.#departure = departure
     this.#request = request
     this.#check = check

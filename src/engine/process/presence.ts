@@ -4,6 +4,7 @@ import type { OwnerState } from '../../core/route.ts'
 import type { Registry } from '../../ports/backends.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Peer } from '../../ports/misdirected.ts'
+import { EndOfPeer } from './end.ts'
 
 /** Milliseconds between two heartbeats. */
 export const HEARTBEAT = 2000
@@ -25,7 +26,7 @@ const STATES = { serving: 'alive', draining: 'draining', leaving: 'gone' } as co
 
 interface Known {
   record: PeerRecord
-  gone: AbortController
+  gone: EndOfPeer
   /** When it was last heard of, on the steady clock. */
   heardAt: number
 }
@@ -96,7 +97,7 @@ export class Presence {
     const known = this.#peers.get(boot)
     if (!known) return undefined
     const { id, url = '', hint } = known.record
-    return { boot, id, url, hint, gone: known.gone.signal }
+    return { boot, id, url, hint, gone: known.gone }
   }
 
   /** Asks the registry now; whoever asks meanwhile shares the answer. Never rejects. */
@@ -155,12 +156,12 @@ export class Presence {
     const known = this.#peers.get(boot)
     if (!known) {
       if (this.#steady() - heardAt >= GONE_AFTER) return
-      this.#peers.set(boot, { record, heardAt, gone: new AbortController() })
+      this.#peers.set(boot, { record, heardAt, gone: new EndOfPeer() })
       this.onChange('up', record.id)
       return
     }
-    if (known.gone.signal.aborted && this.#steady() - heardAt < GONE_AFTER) {
-      known.gone = new AbortController()
+    if (known.gone.hasCome && this.#steady() - heardAt < GONE_AFTER) {
+      known.gone = new EndOfPeer()
       this.onChange('up', record.id)
     }
     known.record = record
@@ -172,8 +173,8 @@ export class Presence {
     const now = this.#steady()
     for (const [boot, known] of this.#peers) {
       if (this.#isFresh(known)) continue
-      if (!known.gone.signal.aborted) {
-        known.gone.abort()
+      if (!known.gone.hasCome) {
+        known.gone.come()
         this.onChange('down', known.record.id)
       }
       if (now - known.heardAt > FORGET) this.#peers.delete(boot)

@@ -8,14 +8,17 @@ import { brokenStore } from '../broken.ts'
 import { answer, type Served, SHORT } from './app.ts'
 import { serve, settings } from './serve.ts'
 
-const { id, redisPort, storeTimeout, broken, replicas } = settings()
+const { id, port, redisPort, storeTimeout, broken, replicas } = settings()
+/** Set by limpet-forward.ts. */
+const forwards = process.env.LIMPET_CHECK === 'forward'
 const app = express()
 
 const site = (idleTimeout: Duration, cookie: string) => {
   const store = replicas > 0 ? waiting() : redisStoreFromUrl(`redis://127.0.0.1:${redisPort}`)
   return sticky({
     secret: 'a secret that is long enough for it',
-    backend: { id },
+    backend: { id, ...(forwards && { url: `http://127.0.0.1:${port}` }) },
+    ...(forwards && { misdirected: 'forward' }),
     store: broken ? brokenStore(store, broken) : store,
     storeTimeout,
     cookie: { name: cookie },

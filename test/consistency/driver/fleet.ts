@@ -4,8 +4,18 @@ import { freePort } from '../../support/redis-server.ts'
 import type { Word } from '../backends/app.ts'
 import type { BackendSettings } from '../backends/serve.ts'
 
-export const targets = ['limpet', 'drop-in', 'express-session', 'koa-session', 'fastify-session'] as const
+/** What a run without a word, and the tables, compare. */
+export const compared = ['limpet', 'express-session', 'koa-session', 'fastify-session'] as const
+/**
+ * `drop-in`: express-session's application with one import changed. `limpet-forward`: requests go to the owners of their
+ * sessions.
+ */
+export const targets = [...compared, 'drop-in', 'limpet-forward'] as const
 export type Target = (typeof targets)[number]
+
+export function isLimpet(target: Target): boolean {
+  return target === 'limpet' || target === 'limpet-forward' || target === 'drop-in'
+}
 
 /** The backends of one run: processes of their own, each on a port that it keeps when it is killed and started again. */
 export class Fleet {

@@ -5,7 +5,7 @@ import { Balancer } from './balancer.ts'
 import { Browser } from './browser.ts'
 import { Client } from './client.ts'
 import type { Scene } from './faults/plan.ts'
-import { Fleet, type Target } from './fleet.ts'
+import { Fleet, isLimpet, type Target } from './fleet.ts'
 import { type FaultName, torment } from './nemesis.ts'
 import { ask, healthy } from './probe.ts'
 import { Random } from './random.ts'
@@ -59,8 +59,6 @@ const TABS = 3
 const REPLICAS = 1
 /** Shorter than the default, so that a fault which outlasts it takes a second and not three. */
 const STORE_TIMEOUT = 500
-/** Those that keep copies, and whose cookie says how new they have to be. */
-const OURS: readonly Target[] = ['limpet', 'drop-in']
 /** Milliseconds, longer than any fault here holds a message back. The other libraries read Redis each time, and need no such terms. */
 const GRACE = 3000
 
@@ -84,7 +82,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const history = await play(options, { random, recorder, redis, fleet })
     if (fleet.dead().length > 0)
       throw new Error(`backend ${fleet.dead().join(', ')} of ${options.target} ended by itself`)
-    const terms = OURS.includes(options.target) ? { grace: options.grace ?? GRACE } : undefined
+    const terms = isLimpet(options.target) ? { grace: options.grace ?? GRACE } : undefined
     return { target: options.target, history, report: check(history, terms) }
   } finally {
     await fleet?.stop()

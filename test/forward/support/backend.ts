@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net'
 import express, { type Express } from 'express'
 import { type LimpetEvent, type StickyOptions, sticky } from '../../../src/index.ts'
 import { redisStoreFromUrl } from '../../../src/redis/from-url.ts'
+import { undiciHop } from '../../../src/undici.ts'
 
-export const SECRET = 'the secret of the forwarding tests, of more than 32 bytes'
+/** One for each kind of hop: backends with different secrets do not know each other. */
+export const SECRET = `the secret of the forwarding tests, of more than 32 bytes${process.env.TEST_HOP ?? ''}`
 
 /** One backend of an application, on a port of its own. Its state cannot leave it: what was counted stands in its memory. */
 export class Backend {
@@ -22,6 +24,7 @@ export class Backend {
       store: redisStoreFromUrl(redisUrl),
       backend: { id, url: `http://127.0.0.1:${port}` },
       misdirected: 'forward',
+      ...(process.env.TEST_HOP === 'undici' && options.misdirected !== 'serve' && { hop: undiciHop }),
       ...options,
       onEvent: (event) => this.events.push(event),
     })

@@ -5,6 +5,9 @@ import type { LimpetEvent } from '../../../src/index.ts'
 import { freePort } from '../../support/redis-server.ts'
 import { until } from '../../support/until.ts'
 
+/** Loaded before everything else where the clock is wrong. */
+const CLOCK = new URL('../../consistency/backends/clock.ts', import.meta.url).href
+
 /** Until each has heard of each. */
 export function acquainted(all: readonly BackendProcess[]): Promise<unknown> {
   return until(
@@ -26,17 +29,22 @@ export class BackendProcess {
     this.#child = child
   }
 
-  /** `file`: what it runs, with its id, port, Redis' url, and `more` as arguments. `wanted`: the port that it is to have. */
+  /**
+   * `file`: what it runs, with its id, port, Redis' url, and `more` as arguments. `wanted`: the port that it is to have. `shift`: by how many
+   * milliseconds its clock is off.
+   */
   static async start(
     id: string,
     redisUrl: string,
     file = 'worker.ts',
     more: readonly string[] = [],
     wanted?: number,
+    shift = 0,
   ): Promise<BackendProcess> {
     const port = wanted ?? (await freePort())
     const child = fork(fileURLToPath(new URL(file, import.meta.url)), [id, String(port), redisUrl, ...more], {
-      execArgv: ['--import', 'tsx'],
+      execArgv: ['--import', 'tsx', ...(shift === 0 ? [] : ['--import', CLOCK])],
+      env: { ...process.env, CLOCK_SHIFT: String(shift) },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     const backend = new BackendProcess(id, port, child)

@@ -1,5 +1,6 @@
 import cluster from 'node:cluster'
 import { randomUUID } from 'node:crypto'
+import { EventEmitter, on } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -11,9 +12,11 @@ import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js'
 import { FileStore } from '@tus/file-store'
 import { Server as TusServer } from '@tus/server'
 import express from 'express'
-import { GraphQLInt, GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql'
+import { GraphQLInt, GraphQLObjectType, GraphQLSchema, GraphQLString, graphql } from 'graphql'
 import { createHandler } from 'graphql-sse/lib/use/express'
+import { useServer } from 'graphql-ws/use/ws'
 import { Server as SocketServer } from 'socket.io'
+import { WebSocketServer } from 'ws'
 import { sticky } from '../../../src/index.ts'
 import { redisStoreFromUrl } from '../../../src/redis/from-url.ts'
 import { SECRET } from './backend.ts'
@@ -121,19 +124,46 @@ const handler = createHandler({
 })
 app.use('/graphql/stream', (req, res, next) => void handler(req, res).catch(next))
 
+// GraphQL over WebSocket: what one client says reaches those who have subscribed at the same process
+const said = new EventEmitter()
+const graphqlSockets = new WebSocketServer({ noServer: true })
+useServer({ schema: schema() }, graphqlSockets)
+server.on('upgrade', (req, socket, head) => {
+  if (req.url !== '/graphql') return
+  graphqlSockets.handleUpgrade(req, socket, head, (ws) => graphqlSockets.emit('connection', ws, req))
+})
+app.post('/graphql', express.json(), async (req, res) => {
+  res.json(await graphql({ schema: schema(), source: req.body.query }))
+})
+
 function schema(): GraphQLSchema {
   const ticks = async function* () {
     for (let n = 1; n <= 3; n++) yield { ticks: n }
   }
+  const words = async function* () {
+    for await (const [word] of on(said, 'word')) yield { said: word }
+  }
+  const say = (_: unknown, { word }: { word?: string }) => {
+    said.emit('word', word)
+    return said.listenerCount('word')
+  }
   return new GraphQLSchema({
+    mutation: new GraphQLObjectType({
+      name: 'Mutation',
+      fields: { say: { type: GraphQLInt, args: { word: { type: GraphQLString } }, resolve: say } },
+    }),
     query: new GraphQLObjectType({ name: 'Query', fields: { who: { type: GraphQLString, resolve: () => id } } }),
     subscription: new GraphQLObjectType({
       name: 'Subscription',
-      fields: { ticks: { type: GraphQLInt, subscribe: ticks } },
+      fields: {
+        ticks: { type: GraphQLInt, subscribe: ticks },
+        said: { type: GraphQLString, subscribe: words },
+      },
     }),
   })
 }
 
+app.get('/who', (_req, res) => void res.send(id))
 app.post('/store', async (req, res) => {
   await req.sticky.session.set('at', id)
   res.send(id)

@@ -1,21 +1,28 @@
 import { createServer } from 'node:http'
 import express from 'express'
 import { Redis } from 'ioredis'
+import { WebSocketServer } from 'ws'
 import { sticky } from '../../../src/index.ts'
 import { redisStoreFromUrl } from '../../../src/redis/from-url.ts'
 import { SECRET } from './backend.ts'
 
-/** A backend in a process of its own. `argv`: its id, its port, and where Redis is. It tells its parent of its events. */
-const [, , id = '', port = '', redisUrl = ''] = process.argv
+/**
+ * A backend in a process of its own. `argv`: its id, its port, where Redis is, and where peers reach it, if that is not its port. It tells its
+ * parent of its events.
+ */
+const [, , id = '', port = '', redisUrl = '', url = `http://127.0.0.1:${port}`] = process.argv
 const server = createServer()
 const limpet = sticky({
   secret: SECRET,
   store: redisStoreFromUrl(redisUrl),
-  backend: { id, url: `http://127.0.0.1:${port}` },
+  backend: { id, url },
   misdirected: 'forward',
+  carriers: [{ query: 'sid' }],
   onEvent: (event) => process.send?.(event, () => undefined),
 })
 const redis = new Redis(redisUrl)
+// Some tests end it.
+redis.on('error', () => undefined)
 const app = express()
 limpet.attach(server)
 app.use(limpet)
@@ -39,6 +46,14 @@ app.post('/work/:what', async (req, res) => {
 app.post('/add/:what', (req, res) => {
   req.resume().on('end', async () => void res.send(String(await redis.incr(`work:${req.params.what}`))))
 })
+/** One byte after the other, for as long as somebody reads. */
+app.get('/drip', (_req, res) => {
+  const timer = setInterval(() => res.write('.'), 50)
+  res.on('close', () => clearInterval(timer))
+  res.write('.')
+})
+const sockets = new WebSocketServer({ server })
+sockets.on('connection', (socket) => socket.on('message', (text) => socket.send(`${id} ${text}`)))
 server.on('request', app)
 server.listen(Number(port), '127.0.0.1', () => process.send?.('ready'))
 process.on('disconnect', () => process.exit())

@@ -16,4 +16,5 @@ registerInstrumentations({
     new ConnectInstrumentation(),
   ],
 })
+exports.exporter = exporter
 process.on('exit', () => console.error(`${exporter.getFinishedSpans().length} spans`))

@@ -74,14 +74,14 @@ describe('which backends there are', () => {
     const [one, two] = [await start('one-boot'), await start('two-boot')]
     await pass(HEARTBEAT)
     kill(two)
-    const signal = one.presence.peer('two-boot')?.gone
+    const end = one.presence.peer('two-boot')?.gone
     const heard = performance.now()
     await pass(GONE_AFTER - (performance.now() - heard) - 1)
     expect(one.presence.stateOf('two-boot')).toBe('alive')
     await pass(1)
     expect(one.presence.stateOf('two-boot')).toBe('gone')
     await pass(HEARTBEAT)
-    expect(signal?.aborted).toBe(true)
+    expect(end?.hasCome).toBe(true)
     expect(one.changes).toEqual(['two-boot up', 'two-boot down'])
   })
 
@@ -97,7 +97,7 @@ describe('which backends there are', () => {
     await pass(HEARTBEAT)
     expect(one.presence.stateOf('two-boot')).toBe('gone')
     // What is under way there may end.
-    expect(one.presence.peer('two-boot')?.gone.aborted).toBe(false)
+    expect(one.presence.peer('two-boot')?.gone.hasCome).toBe(false)
   })
 
   it('nobody is gone because the registry has lost all records', async () => {

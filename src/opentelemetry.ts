@@ -1,0 +1,1 @@
+export { traceHops } from './opentelemetry/trace-hops.ts'

@@ -1,0 +1,1 @@
+export { undiciHop } from './hop-undici/undici-hop.ts'
