@@ -11,6 +11,8 @@ export interface Keeper {
   /** A new id for the session, and who it belongs to now. */
   login(request: Request, visitor: string): Promise<void>
   logout(request: Request): Promise<void>
+  /** Whether acknowledged writes are known to be missing from what was read last. */
+  behind?(request: Request): boolean
   /** Ends what it started. */
   close?(): Promise<void>
 }
@@ -44,6 +46,7 @@ export function withSticky(options?: StickyOptions): Keeper {
     },
     login: (request, visitor) => untyped(request).regenerate({ visitor }),
     logout: (request) => untyped(request).session.destroy(),
+    behind: (request) => request.sticky.session.behind,
     close: () => middleware.close(),
   }
 }

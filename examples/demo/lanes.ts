@@ -29,10 +29,12 @@ export class Lane {
   readonly #running = new Map<Name, Backend>()
   readonly #startOne: (name: Name) => Promise<Backend>
   readonly prices: Prices
+  readonly id: LaneId
 
   constructor(id: LaneId, starter: Starter, prices: Prices) {
     this.#startOne = (name) => starter(id, name, prices.url)
     this.prices = prices
+    this.id = id
   }
 
   running(): Name[] {

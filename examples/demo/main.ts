@@ -7,12 +7,13 @@ import { causeExpects, playAll, proven, type Shown } from './play.ts'
 import { lanesAsProcesses } from './processes.ts'
 import { Regulars } from './regulars.ts'
 import { conclusion, intro, tableOf, trialHead, trialRow } from './table.ts'
-import { trials, tryAll } from './trials.ts'
+import { trials as plain, type Trial, tryAll } from './trials.ts'
 import { Trouble } from './trouble.ts'
 
 let lanes: Lanes | undefined
 let regulars: Regulars | undefined
 let page: Page | undefined
+let trials: readonly Trial[] = plain
 
 async function main(): Promise<void> {
   const args = parseArgs(process.argv.slice(2))
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   const store = args.redis ? 'redis' : 'memory'
   lanes = args.redis ? await lanesAsProcesses(process.env.REDIS_URL) : await lanesInProcess()
   regulars = new Regulars(lanes)
+  if (args.redis) trials = [...plain, ...(await forRedis())]
   console.log(intro(store))
   const shown: Shown[] = []
   const plays: Report['plays'] = {}
@@ -44,12 +46,18 @@ async function main(): Promise<void> {
   }
   report.resolve({ store, causes, plays, trials, results })
 
-  console.log(conclusion(proven(shown)))
+  console.log(conclusion(proven(shown), trials.length > plain.length))
   if (!page) {
     process.exitCode = proven(shown) ? 0 : 1
     return end()
   }
   console.log(`The same as a picture: ${page.url}   (Ctrl-C ends it)\n`)
+}
+
+/** What can be played with a Redis only. Without one, its clients need not be loaded. */
+async function forRedis(): Promise<Trial[]> {
+  const { canFailOver, failover } = await import('./failover.ts')
+  return canFailOver() ? [failover] : []
 }
 
 // One after the other: who stops a backend would disturb whoever plays meanwhile.

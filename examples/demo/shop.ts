@@ -23,7 +23,7 @@ export function shop(backend: string, keeper: Keeper, prices: string): Express {
     response.json({ cart: await cart(request) })
   })
   app.get('/cart', async (request, response) => {
-    response.json({ cart: await cart(request) })
+    response.json({ cart: await cart(request), behind: keeper.behind?.(request) })
   })
   app.post('/login', async (request, response) => {
     await keeper.login(request, 'signed in')

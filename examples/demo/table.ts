@@ -10,7 +10,7 @@ const titles: PerLane<string> = { alone: 'balancer alone', shared: 'shared store
 export function intro(store: 'memory' | 'redis'): string {
   const shared =
     store === 'redis'
-      ? ['express-session with connect-redis, all backends share your Redis']
+      ? ['express-session with connect-redis; all share your Redis']
       : [
           'express-session, all backends share one MemoryStore, which is',
           'here for connect-redis: both read and write whole sessions',
@@ -41,12 +41,17 @@ export function trialRow(number: number, { title }: Trial, results: PerLane<Resu
   return `${`${number}. ${title}`.padEnd(32)}${shown.join('')}`.trimEnd()
 }
 
-export function conclusion(shown: boolean): string {
+/** `failedOver`: whether a failover of Redis was among the trials. */
+export function conclusion(shown: boolean, failedOver: boolean): string {
   if (!shown) return '\nThis is not what the demo should show: see the lanes above.\n'
+  const last = failedOver
+    ? 'Of the write that a failover took, limpet tells the application.'
+    : 'To see a failover of Redis: --redis, with redis-server on the PATH.'
   return `
 The balancer alone loses the session each time. A shared store mends the four
 causes and the deploy; it loses parallel writes and undoes the logout.
-With sticky() everything is kept. A failover of Redis: docs/consistency.md.
+With sticky() all of that is kept.
+${last}
 `
 }
 

@@ -19,7 +19,7 @@ export const knobs: Knobs = { atOnce: 20 }
 
 /** Something that can happen to any shop, whatever its balancer does. */
 export interface Trial {
-  readonly id: 'tabs' | 'logout' | 'deploy'
+  readonly id: 'tabs' | 'logout' | 'deploy' | 'failover'
   readonly title: string
   readonly why: string
   readonly expects: PerLane<Verdict>
@@ -55,7 +55,7 @@ export async function tryAll(trial: Trial, lanes: Lanes, chosen: Knobs = knobs):
   return inEachLane((id) => trial.run(lanes[id], chosen))
 }
 
-const failed: Result = { verdict: 'failed', text: 'did not work' }
+export const failed: Result = { verdict: 'failed', text: 'did not work' }
 
 /** A balancer without a fault in front of the lane, and a client that has something in the cart. */
 async function begin<T>(

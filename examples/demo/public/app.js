@@ -52,7 +52,7 @@ const stores = {
 }
 
 const failover = [
-  ' What a failover of Redis can lose, and how limpet notices it: ',
+  ' What a failover of Redis can lose, and when limpet notices it: ',
   h('a', { href: 'docs/consistency.md' }, 'docs/consistency.md'),
   '.',
 ]
