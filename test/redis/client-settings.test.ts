@@ -108,7 +108,7 @@ test('replies are understood whatever types the client is set to', async () => {
     const written = await store.write(id, change('"1"', { within: 5000 }))
     const refused = await store.write(id, change('2', { within: 5000, expect: new Map([['a', '3']]) }))
     expect([written, refused]).toEqual([
-      { kind: 'written', version: 1, behind: 0 },
+      { kind: 'written', version: 1, behind: 0, begins: true },
       { kind: 'conflict', found: new Map([['a', '"1"']]) },
     ])
     for (const touch of [undefined, 1000]) {
