@@ -1,5 +1,5 @@
 /** Milliseconds: a wait is counted in slices of at most this length. */
-const SLICE = 100
+export const SLICE = 100
 /** Milliseconds by which a timer may be late on a busy machine; later than that, the event loop stood still. */
 const TOLERANCE = 20
 /**

@@ -21,14 +21,17 @@ test('everything that can be said', () => {
     '--break',
     'cas',
     '--markdown',
+    '--history',
+    'history.json',
   ]
   expect(parseCli(said)).toEqual({
     seconds: 300,
     seed: 7,
-    targets: ['limpet', 'drop-in', 'express-session', 'koa-session', 'fastify-session'],
+    targets: ['limpet', 'express-session', 'koa-session', 'fastify-session'],
     faults: ['kill', 'hold'],
     broken: 'cas',
     markdown: true,
+    history: 'history.json',
   })
   expect(parseCli(['--faults', 'none']).faults).toEqual([])
 })

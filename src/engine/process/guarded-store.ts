@@ -1,6 +1,6 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel'
 import { isError, isStoreError, StoreError } from '../../core/errors.ts'
-import { Patience } from '../../deadline/patience.ts'
+import { Patience, SLICE } from '../../deadline/patience.ts'
 import type { LimpetEvent, StoreOperation } from '../../ports/events.ts'
 import type { Store } from '../../ports/store.ts'
 
@@ -50,8 +50,9 @@ export class GuardedStore {
 
   async #withDeadline<T>(operation: StoreOperation, run: (store: Store) => Promise<T>): Promise<T> {
     const answer = run(this.store)
-    // Begins after the driver's own: the driver gives up a little earlier and may know more.
-    const patience = new Patience(this.#timeout)
+    // The driver counts the same time, may know more, and so has the first word. On a busy machine the two may differ
+    // about a slice in which the event loop stood still.
+    const patience = new Patience(this.#timeout + SLICE)
     try {
       return await patience.wait(answer, () => {
         const message = `the store did not answer a ${operation} within ${this.#timeout} ms (storeTimeout)`

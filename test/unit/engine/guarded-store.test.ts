@@ -30,7 +30,8 @@ describe('the deadline of a store call', () => {
       applied: 'unknown',
       message: 'the store did not answer a write within 1000 ms (storeTimeout)',
     })
-    await vi.advanceTimersByTimeAsync(999)
+    // A driver that keeps to the time itself knows more, and has the first word.
+    await vi.advanceTimersByTimeAsync(1099)
     expect(events).toEqual([])
     await vi.advanceTimersByTimeAsync(1)
     await told
@@ -130,7 +131,7 @@ describe('the breaker', () => {
     // No time passes here: a call that waits for anything would not end.
     await expect(guard.call('read', asked)).rejects.toMatchObject({ applied: false, outage: true })
     expect(asked).not.toHaveBeenCalled()
-    await vi.advanceTimersByTimeAsync(1000)
+    await vi.advanceTimersByTimeAsync(1100)
     await expect(trial).resolves.toBe('failed')
   })
 
