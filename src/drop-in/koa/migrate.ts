@@ -58,7 +58,8 @@ export function readKoaMigrate(option: unknown): { readonly name: string; readon
     if (value === undefined) return undefined
     return {
       id: createHash('sha256').update(`limpet takes over ${value}`).digest().subarray(0, 18).toString('base64url'),
-      read: async () => living(store ? await asked(() => store.get(value, undefined, { rolling: false, ctx })) : decode(value)),
+      read: async () =>
+        living(store ? await asked(() => store.get(value, undefined, { rolling: false, ctx })) : decode(value)),
       async end() {
         // The client's copy, which old backends would believe.
         if (!ctx.headerSent) for (const name of [key, `${key}.sig`]) ctx.cookies.set(name, null, { signed: false })
@@ -69,11 +70,15 @@ export function readKoaMigrate(option: unknown): { readonly name: string; readon
   return { name: key, bring }
 }
 
-/** What a record of koa-session holds. */
-export function koaRecord(record: Stored): Now {
+/** What koa-session writes into its records where no `maxAge` is configured. */
+const A_DAY = 86_400_000
+
+/** What a record of koa-session holds. `configured`: the `maxAge` of all sessions here. */
+export function koaRecord(record: Stored, configured: unknown): Now {
   const data = Object.fromEntries(Object.entries(record).filter(([key]) => !isPrivate(key) && isShown(key)))
-  const age = record._session === true ? 'session' : (ageOf(record._maxAge) ?? undefined)
-  return { picture: pictureOf(data, LOOKS), looks: looksOf(age, undefined) }
+  const age = record._session === true ? 'session' : (ageOf(record._maxAge) ?? configured)
+  const looks = configured === undefined && age === A_DAY ? undefined : looksOf(age, configured)
+  return { picture: pictureOf(data, LOOKS), looks }
 }
 
 /** Undefined: it has ended, or was never a session. */

@@ -48,7 +48,7 @@ export class KoaVisit implements Keeper {
       this.#show(await this.#texts.read())
       return
     }
-    const entries = await takeOver(this.#texts, brought, koaRecord, LOOKS)
+    const entries = await takeOver(this.#texts, brought, (record) => koaRecord(record, this.maxAge), LOOKS)
     this.#show(entries === 'over' ? new Map() : entries)
   }
 
