@@ -34,7 +34,8 @@ export function koaSessionMiddleware(
   settings: KoaSettings,
   app: SessionApp,
 ): StickyMiddleware {
-  for (const note of settings.notes) exchange.warn('no-meaning', note)
+  // One warning of a kind is all that is said.
+  if (settings.notes.length > 0) exchange.warn('no-meaning', settings.notes.join('. '))
   const rules: KoaRules = { ...settings, emit: exchange.emit }
   const visits = new WeakMap<object, KoaVisit>()
   extendContext(app.context, settings.options)

@@ -32,6 +32,8 @@ export class KoaVisit implements Keeper {
   #endOld: (() => Promise<unknown>) | undefined
   /** What could not be saved, and somebody was told so: it is not tried again behind their back. */
   #told: Entries | undefined
+  /** It holds what is no JSON, and the error was thrown. */
+  #isNoJson = false
 
   constructor(ctx: SessionContext, sticky: Sticky, texts: Texts, rules: KoaRules) {
     this.options = { ...rules.options }
@@ -84,9 +86,18 @@ export class KoaVisit implements Keeper {
     const session = this.#session
     if (!this.#rules.autoCommit || session === undefined) return undefined
     if (session === null) return this.#removed ? undefined : this.#commit({}, true)
-    if (!this.#isChanged(session)) return undefined
-    if (this.#told && changedKeys(this.#told, picture(session)).length === 0) return undefined
-    return this.#commit({}, true)
+    return this.#isDue(session) ? this.#commit({}, true) : undefined
+  }
+
+  #isDue(session: KoaSession): boolean {
+    if (this.#isNoJson) return false
+    try {
+      if (!this.#isChanged(session)) return false
+      return !this.#told || changedKeys(this.#told, picture(session)).length > 0
+    } catch (error) {
+      this.#isNoJson = true
+      throw error
+    }
   }
 
   commit(how: CommitHow, callback?: Done): Promise<void> | undefined {

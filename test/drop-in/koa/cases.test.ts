@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import type Koa from 'koa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Session } from '../../../src/koa-session.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 import type { Step } from '../support/both.ts'
 import { answersOfBoth, bothAnswer } from './support/both.ts'
@@ -11,7 +12,9 @@ beforeAll(async () => {
 })
 afterAll(() => redis.stop())
 
-type Doing = (ctx: Koa.Context) => unknown
+/** A session may be set to anything, and is read where it is not null. */
+type Context = Omit<Koa.Context, 'session'> & { get session(): Session; set session(value: unknown) }
+type Doing = (ctx: Context) => unknown
 
 /** What an application does and sees, one route for each. */
 const ROUTES: Record<string, Doing> = {
@@ -76,7 +79,7 @@ const ROUTES: Record<string, Doing> = {
   '/save-callback': ({ session }) =>
     new Promise((resolve) => {
       session.n = 5
-      session.save((error: unknown) => resolve([error ?? null, session.n]))
+      session.save((error?: unknown) => resolve([error ?? null, session.n]))
     }),
   '/regenerate': async ({ session }) => {
     await session.regenerate()
@@ -84,7 +87,7 @@ const ROUTES: Record<string, Doing> = {
     return session
   },
   '/regenerate-callback': ({ session }) =>
-    new Promise((resolve) => session.regenerate((error: unknown) => resolve([error ?? null, session.n]))),
+    new Promise((resolve) => session.regenerate((error?: unknown) => resolve([error ?? null, session.n]))),
   '/commit': async ({ session }) => {
     session.committed = true
     await session.manuallyCommit()
@@ -112,7 +115,7 @@ const ROUTES: Record<string, Doing> = {
 const routes = (app: Koa) => {
   app.use(async (ctx) => {
     const doing = ROUTES[ctx.path]
-    ctx.body = JSON.stringify((await doing?.(ctx)) ?? null)
+    ctx.body = JSON.stringify((await doing?.(ctx as Context)) ?? null)
   })
 }
 
