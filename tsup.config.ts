@@ -71,5 +71,6 @@ export default defineConfig([
   { ...entries, format: 'cjs', esbuildPlugins: [requiresPeers, requiresJar], onSuccess: makeCallable },
   { ...common, entry: { jar: 'src/doctor/wire/jar.ts' }, format: 'cjs', minify: true, noExternal: [/.*/] },
   { ...common, entry: { peers: 'src/redis/client/peers.cts' }, format: 'cjs', external: ['ioredis', 'redis'] },
-  { ...entries, format: ['esm', 'cjs'], dts: { only: true } },
+  // Its types are those of @types/koa-session, as tsconfig.json says, and stay outside.
+  { ...entries, format: ['esm', 'cjs'], dts: { only: true }, external: ['koa-session'] },
 ])

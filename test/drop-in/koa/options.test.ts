@@ -1,6 +1,6 @@
+import { createRequire } from 'node:module'
 import { Redis } from 'ioredis'
 import Koa from 'koa'
-import Koa2 from 'koa2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { memoryStore } from '../../../src/index.ts'
 import session, { type SessionOptions } from '../../../src/koa-session.ts'
@@ -11,6 +11,8 @@ import { Jar } from '../support/jar.ts'
 import { SECRET } from '../support/site.ts'
 import { plainStore } from './support/both.ts'
 import { backend } from './support/site.ts'
+
+const Koa2: typeof Koa = createRequire(import.meta.url)('koa2')
 
 let redis: RedisServer
 beforeAll(async () => {
@@ -86,7 +88,7 @@ describe('options', () => {
     ['session(app)', (app: Koa) => session(app, { store: memoryStore() })],
     ['Koa 2', (app: Koa) => session({ store: memoryStore(), firstCookie: 'always' }, app)],
   ])('%s, and mounted twice: the second does nothing', async (name, make) => {
-    const app = (name === 'Koa 2' ? new Koa2() : new Koa()) as Koa
+    const app = name === 'Koa 2' ? new Koa2() : new Koa()
     app.keys = [SECRET]
     // Before it has come by there is an empty session, which nobody keeps.
     app.use((ctx, next) => {
