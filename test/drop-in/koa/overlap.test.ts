@@ -214,7 +214,15 @@ describe('events of the application, as there', () => {
     await jar.ask(backends[0].port, '/start')
     const told = once(backends[1].app, 'session:invalid')
     expect(await jar.json(backends[1].port, '/see')).toEqual({})
-    expect((await told)[0]).toMatchObject({ key: expect.any(String), value: { cart: [], n: 0 }, ctx: { path: '/see' } })
+    const [{ key, ...about }] = await told
+    expect(about).toMatchObject({ value: { cart: [], n: 0 }, ctx: { path: '/see' } })
+    expect(await backends[0].session.session(key).all()).toEqual({ cart: [], n: 0 })
+    // What is written then has nothing to do with it.
+    await jar.ask(backends[1].port, '/key/anew')
+    expect(await jar.json(backends[0].port, '/see')).toEqual({ anew: true })
+    await expect(backends[0].session.session(key).all()).rejects.toThrow(
+      expect.objectContaining({ code: 'ERR_LIMPET_DESTROYED' }),
+    )
   })
 
   test('session:missed for a session that was logged out, and for a forged cookie', async () => {
