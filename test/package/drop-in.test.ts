@@ -2,19 +2,22 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { asTested, createProject, type Project } from './support/project.ts'
 import { pack, type Tarball } from './support/tarball.ts'
 
+let tarball: Tarball
+beforeAll(async () => {
+  tarball = await pack()
+}, 180_000)
+afterAll(() => tarball.remove())
+
 describe('somebody with express-session changes one import', () => {
-  let tarball: Tarball
   let project: Project
 
   beforeAll(async () => {
-    tarball = await pack()
     project = createProject('drop-in')
     const types = ['@types/express', '@types/express-session', '@types/node']
     await project.install(tarball.path, ...asTested('express', ...types))
   }, 180_000)
   afterAll(() => {
     project.remove()
-    tarball.remove()
   })
 
   // `require` gives the function itself, as with express-session.
@@ -39,17 +42,14 @@ describe('somebody with express-session changes one import', () => {
 })
 
 describe('somebody with koa-session changes one import', () => {
-  let tarball: Tarball
   let project: Project
 
   beforeAll(async () => {
-    tarball = await pack()
     project = createProject('drop-in-koa')
     await project.install(tarball.path, ...asTested('koa', '@types/koa', '@types/koa-session', '@types/node'))
   }, 180_000)
   afterAll(() => {
     project.remove()
-    tarball.remove()
   })
 
   test('require: it is the function itself, and close() ends the process', async () => {
