@@ -19,6 +19,7 @@ const entries: Options = {
     testing: 'src/testing.ts',
     doctor: 'src/doctor.ts',
     'express-session': 'src/express-session.ts',
+    'koa-session': 'src/koa-session.ts',
     metrics: 'src/metrics.ts',
     opentelemetry: 'src/opentelemetry.ts',
     undici: 'src/undici.ts',
@@ -52,9 +53,11 @@ async function copyLicenses(): Promise<void> {
   }
 }
 
-/** `require('limpet/express-session')` is the function itself, as with the package whose place it takes. */
+/** `require('limpet/express-session')` is the function itself, as with the packages whose place they take. */
 async function makeCallable(): Promise<void> {
-  await appendFile('dist/express-session.cjs', '\nmodule.exports = Object.assign(exports.default, exports)\n')
+  for (const name of ['express-session', 'koa-session']) {
+    await appendFile(`dist/${name}.cjs`, '\nmodule.exports = Object.assign(exports.default, exports)\n')
+  }
 }
 
 export default defineConfig([
@@ -68,5 +71,6 @@ export default defineConfig([
   { ...entries, format: 'cjs', esbuildPlugins: [requiresPeers, requiresJar], onSuccess: makeCallable },
   { ...common, entry: { jar: 'src/doctor/wire/jar.ts' }, format: 'cjs', minify: true, noExternal: [/.*/] },
   { ...common, entry: { peers: 'src/redis/client/peers.cts' }, format: 'cjs', external: ['ioredis', 'redis'] },
-  { ...entries, format: ['esm', 'cjs'], dts: { only: true } },
+  // Its types are those of @types/koa-session, as tsconfig.json says, and stay outside.
+  { ...entries, format: ['esm', 'cjs'], dts: { only: true }, external: ['koa-session'] },
 ])

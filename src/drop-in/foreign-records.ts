@@ -3,7 +3,7 @@ import type { End, Entries, Lost, Tagged } from '../ports/store.ts'
 import { Cookie } from './cookie.ts'
 import { COOKIE } from './picture.ts'
 
-/** A store written for express-session, as far as it is used here. */
+/** A store written for express-session, as far as it is used here; those of koa-session are made to look like one. */
 export interface ForeignStore {
   // biome-ignore lint/suspicious/noExplicitAny: express-session's own types
   get(id: string, callback: (error: any, session?: any) => void): unknown
@@ -34,40 +34,59 @@ export const NOTHING: Kept = { version: 0, entries: new Map(), ttl: 0 }
 
 const META = '__limpet'
 
+/** How the records of one library look, beside the application's data. */
+export interface RecordForm {
+  /** Under which limpet keeps a session's looks among its texts; no data of an application stands there. */
+  readonly looksKey: string
+  /** Is it the library's own, and no data? */
+  isTheirs(key: string): boolean
+  /** From what its stores take the time for which they keep a record; milliseconds. */
+  lasting(ttl: number): Record<string, unknown>
+}
+
+/** All stores for express-session take that time from the cookie. */
+export const EXPRESS_FORM: RecordForm = {
+  looksKey: COOKIE,
+  isTheirs: (key) => key === COOKIE,
+  lasting: (ttl) => ({ cookie: new Cookie({ maxAge: ttl }) }),
+}
+
 /** Reads and writes records of one foreign store. Its failures become `StoreError`. */
 export class ForeignRecords {
   readonly #store: ForeignStore
+  readonly #form: RecordForm
 
-  constructor(store: ForeignStore) {
+  constructor(store: ForeignStore, form: RecordForm) {
     this.#store = store
+    this.#form = form
   }
 
   async load(id: string): Promise<Kept> {
     const record = await answered((done) => this.#store.get(id, done), false)
     if (typeof record !== 'object' || record === null) return NOTHING
-    return kept(record as Record<string, unknown>)
+    return kept(record as Record<string, unknown>, this.#form)
   }
 
   async save(id: string, { entries, ...meta }: Kept): Promise<void> {
+    const { looksKey, lasting } = this.#form
     const values: Record<string, unknown> = {}
-    for (const [key, text] of entries) if (key !== COOKIE) values[key] = JSON.parse(text)
-    const looks = entries.get(COOKIE)
-    // All of these stores take the time for which they keep a session from its cookie.
-    const cookie = new Cookie({ maxAge: meta.ttl })
-    const record = { ...values, cookie, [META]: { ...meta, ...(looks !== undefined && { looks }) } }
+    for (const [key, text] of entries) if (key !== looksKey) values[key] = JSON.parse(text)
+    const looks = entries.get(looksKey)
+    const record = { ...values, ...lasting(meta.ttl), [META]: { ...meta, ...(looks !== undefined && { looks }) } }
     await answered((done) => this.#store.set(id, record, done), 'unknown')
   }
 }
 
-function kept(record: Record<string, unknown>): Kept {
-  const { cookie: _, [META]: meta, ...values } = record
+function kept(record: Record<string, unknown>, { looksKey, isTheirs }: RecordForm): Kept {
+  const { [META]: meta, ...values } = record
   const { looks, ...known } = (meta ?? { version: 1, ttl: 0 }) as Meta
   const entries = new Map<string, string>()
   for (const [key, value] of Object.entries(values)) {
+    if (isTheirs(key)) continue
     const text: string | undefined = JSON.stringify(value)
     if (text !== undefined) entries.set(key, text)
   }
-  if (looks !== undefined) entries.set(COOKIE, looks)
+  if (looks !== undefined) entries.set(looksKey, looks)
   return { ...known, entries }
 }
 

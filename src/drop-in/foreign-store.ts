@@ -10,7 +10,7 @@ import {
   type Store,
   type Tombstone,
 } from '../ports/store.ts'
-import { ForeignRecords, type ForeignStore, type Kept, NOTHING } from './foreign-records.ts'
+import { EXPRESS_FORM, ForeignRecords, type ForeignStore, type Kept, NOTHING } from './foreign-records.ts'
 
 /** How many ids are looked at to find what a moved session went on as. */
 const MOST_FOLLOWED = 100
@@ -26,8 +26,8 @@ export function isForeign(store: unknown): store is ForeignStore {
  * within this process operations on one session come one after the other; two backends can still undo each other's
  * writes, when both read before either writes.
  */
-export function foreignStore(foreign: ForeignStore, now: () => number = Date.now): Store {
-  const records = new ForeignRecords(foreign)
+export function foreignStore(foreign: ForeignStore, form = EXPRESS_FORM, now: () => number = Date.now): Store {
+  const records = new ForeignRecords(foreign, form)
   const turns = new Map<string, Promise<unknown>>()
 
   /** Operations on one session come one after the other. */

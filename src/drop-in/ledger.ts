@@ -3,7 +3,7 @@ import type { TextEdit } from '../ports/texts.ts'
 import type { Settle } from './conflict.ts'
 import { areSameLooks } from './cookie.ts'
 import { lifetimeOf } from './cookie-options.ts'
-import { COOKIE, changedKeys } from './picture.ts'
+import { changedKeys } from './picture.ts'
 
 /** How a session is now: the text of each key, and what its cookie has of its own (`ownLooks`). */
 export interface Now {
@@ -26,12 +26,15 @@ export interface Draft {
  */
 export class Ledger {
   readonly #settle: Settle
+  /** Under which the looks are stored. */
+  readonly #looksKey: string
   #seen: Now = { picture: new Map(), looks: undefined }
   #stored = new Map<string, string | undefined>()
   #storedLooks: string | undefined
 
-  constructor(settle: Settle) {
+  constructor(settle: Settle, looksKey: string) {
     this.#settle = settle
+    this.#looksKey = looksKey
   }
 
   /** What its cookie had of its own. */
@@ -48,9 +51,9 @@ export class Ledger {
 
   /** The store holds these, and the application sees so much of it. */
   read(entries: Entries, picture: Entries): void {
-    this.#seen = { picture, looks: entries.get(COOKIE) }
+    this.#seen = { picture, looks: entries.get(this.#looksKey) }
     this.#stored = new Map(entries)
-    this.#storedLooks = entries.get(COOKIE)
+    this.#storedLooks = entries.get(this.#looksKey)
   }
 
   hasChanged(picture: Entries): boolean {
@@ -78,8 +81,8 @@ export class Ledger {
       if (!anew) expect.set(key, theirs)
     }
     const hasLooks = areSameLooks(now.looks, this.#storedLooks)
-    if (!hasLooks && now.looks !== undefined) set.set(COOKIE, now.looks)
-    if (!hasLooks && now.looks === undefined && !anew) gone.push(COOKIE)
+    if (!hasLooks && now.looks !== undefined) set.set(this.#looksKey, now.looks)
+    if (!hasLooks && now.looks === undefined && !anew) gone.push(this.#looksKey)
     if (set.size === 0 && gone.length === 0 && !anew) return undefined
     const lifetime = hasLooks ? undefined : lifetimeOf(now.looks)
     return { set, delete: gone, expect: expect.size > 0 ? expect : undefined, lifetime, anew }

@@ -49,7 +49,8 @@ export interface Settings {
 const THEIRS = [
   ...['secret', 'name', 'key', 'store', 'cookie', 'genid', 'rolling', 'resave', 'proxy', 'saveUninitialized', 'unset'],
 ]
-const MORE = [
+/** Those of sticky() that drop-ins pass on, and what they have of their own. */
+export const MORE = [
   ...[
     'conflict',
     'migrate',

@@ -8,12 +8,12 @@ export const COOKIE = 'cookie'
 
 /**
  * The JSON text of every key, as `JSON.stringify(session)` would have it: what JSON has no form for is left out, a Date
- * becomes its text, NaN becomes null. Throws `ERR_LIMPET_VALUE` for what no JSON can be made of.
+ * becomes its text, NaN becomes null. What stands under `looksKey` is no data. Throws `ERR_LIMPET_VALUE` for what no JSON can be made of.
  */
-export function pictureOf(data: object): Map<string, string> {
+export function pictureOf(data: object, looksKey = COOKIE): Map<string, string> {
   const picture = new Map<string, string>()
   for (const key of Object.keys(data)) {
-    if (key === COOKIE) continue
+    if (key === looksKey) continue
     const text = textOf(key, (data as Record<string, unknown>)[key])
     if (text !== undefined) picture.set(key, text)
   }
@@ -41,7 +41,7 @@ export function changedKeys(before: Entries, now: Entries): string[] {
     const old = before.get(key)
     if (old !== text && !(old !== undefined && respelled(old) === text)) changed.push(key)
   }
-  for (const key of before.keys()) if (key !== COOKIE && !now.has(key)) changed.push(key)
+  for (const key of before.keys()) if (!now.has(key)) changed.push(key)
   return changed
 }
 

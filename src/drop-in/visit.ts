@@ -3,18 +3,13 @@ import type { Sticky } from '../ports/sticky.ts'
 import type { Entries } from '../ports/store.ts'
 import type { Texts } from '../ports/texts.ts'
 import { areSameLooks, type Cookie, ownLooks } from './cookie.ts'
-import { Ledger } from './ledger.ts'
 import type { Brought } from './migrate.ts'
 import { COOKIE, changedKeys, pictureOf } from './picture.ts'
-import { over, tooMany } from './refusals.ts'
+import { over } from './refusals.ts'
 import type { Rules } from './rules.ts'
+import { Saver } from './saver.ts'
 import { type Bearer, Session } from './session.ts'
-import { takeOver } from './take-over.ts'
-
-/** After so many of these it asks to be let through. */
-const CLAIM_AFTER = 3
-/** How often a write begins anew when others are quicker. */
-const ATTEMPTS = 20
+import { expressRecord, takeOver } from './take-over.ts'
 
 /** One request's session: what it was when it was read, and what is to be written of what became of it. */
 export class Visit {
@@ -22,26 +17,21 @@ export class Visit {
   readonly #sticky: Sticky
   readonly #texts: Texts
   readonly #rules: Rules
-  readonly #ledger: Ledger
+  readonly #saver: Saver
   /** Ends the session of express-session that this one has come of, or is beside. */
   #endOld: (() => Promise<unknown>) | undefined
-  /** The session has a new id, and what it held under the old one is not to go along. */
-  #anew = false
-  #wrote = false
   #over = false
   /** False: it could not be read, so that there is nothing to save. */
   #isOpen = false
   /** What could not be saved, and the application was told so: it is not tried again behind its back. */
   #told: Entries | undefined
-  /** What is under way: saves come one after the other. */
-  #turn: Promise<unknown> | undefined
 
   constructor(req: Bearer, sticky: Sticky, texts: Texts, rules: Rules) {
     this.#req = req
     this.#sticky = sticky
     this.#texts = texts
     this.#rules = rules
-    this.#ledger = new Ledger(rules.settle)
+    this.#saver = new Saver(sticky, texts, rules, COOKIE)
   }
 
   /** Reads the session and puts it on the request. Not a promise where a copy answers. */
@@ -63,7 +53,8 @@ export class Visit {
    * Throws `ERR_LIMPET_VALUE` for what is no JSON.
    */
   settle(): Promise<unknown> | undefined {
-    if (this.#turn) return this.#turn.then(nothing, nothing).then(() => this.settle())
+    const idle = this.#saver.idle()
+    if (idle) return idle.then(() => this.settle())
     if (!this.#isOpen) return undefined
     const { session } = this.#req
     if (session === undefined || session === null) {
@@ -86,13 +77,13 @@ export class Visit {
   }
 
   save(session: object): Promise<unknown> {
-    return this.#inTurn(() => this.#save(session))
+    return this.#saver.inTurn(() => this.#save(session))
   }
 
   /** Rejects when there is no such session any more. */
   reload(): Promise<unknown> {
-    return this.#inTurn(async () => {
-      const entries = this.#anew || this.#over ? undefined : await this.#texts.reread()
+    return this.#saver.inTurn(async () => {
+      const entries = this.#saver.anew || this.#over ? undefined : await this.#texts.reread()
       if (!entries) throw new Error('failed to load session')
       this.#show(entries)
     })
@@ -100,7 +91,7 @@ export class Visit {
 
   /** The session is logged out; the request goes on without one. */
   destroy(): Promise<unknown> {
-    return this.#inTurn(async () => {
+    return this.#saver.inTurn(async () => {
       this.#over = true
       try {
         await Promise.all([this.#sticky.session.destroy(), this.#leaveOld()])
@@ -113,12 +104,12 @@ export class Visit {
 
   /** A new id and an empty session; what was there under the old id is gone. */
   regenerate(): Promise<unknown> {
-    return this.#inTurn(async () => {
+    return this.#saver.inTurn(async () => {
       // After destroy() the request has a new session already.
       if (!this.#over) {
         await this.#sticky.regenerate()
         await this.#leaveOld()
-        this.#anew = true
+        this.#saver.anew = true
       }
       this.#begin()
     })
@@ -130,7 +121,12 @@ export class Visit {
   }
 
   async #takeOver(brought: Brought): Promise<void> {
-    const entries = await takeOver(this.#texts, brought, () => this.#rules.usual(this.#req))
+    const entries = await takeOver(
+      this.#texts,
+      brought,
+      (record) => expressRecord(record, () => this.#rules.usual(this.#req)),
+      COOKIE,
+    )
     if (entries === 'over') this.#begin()
     else this.#show(entries)
   }
@@ -140,25 +136,15 @@ export class Visit {
     await this.#endOld?.()
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn ? this.#turn.then(work, work) : work()
-    this.#turn = mine
-    const done = () => {
-      if (this.#turn === mine) this.#turn = undefined
-    }
-    mine.then(done, done)
-    return mine
-  }
-
   #begin(): void {
     this.#over = false
-    this.#wrote = false
+    this.#saver.wrote = false
     const session = this.#put(this.#rules.first(this.#req))
-    this.#ledger.begin(this.#looksOf(session))
+    this.#saver.ledger.begin(this.#looksOf(session))
   }
 
   #show(entries: Entries): void {
-    if (this.#sticky.state === 'new' && !this.#wrote) {
+    if (this.#sticky.state === 'new' && !this.#saver.wrote) {
       this.#begin()
       return
     }
@@ -170,7 +156,7 @@ export class Visit {
       session[key] = decodeValue(text)
       seen.set(key, text)
     }
-    this.#ledger.read(entries, seen)
+    this.#saver.ledger.read(entries, seen)
   }
 
   #put(cookie: Cookie): Session {
@@ -185,38 +171,19 @@ export class Visit {
   #looksOf(session: object): string | undefined {
     const { cookie } = session as Partial<Session>
     // A plain object that took the session's place has none, and so keeps what there was.
-    return cookie === undefined ? this.#ledger.looks : ownLooks(cookie, this.#rules.usual(this.#req))
+    return cookie === undefined ? this.#saver.ledger.looks : ownLooks(cookie, this.#rules.usual(this.#req))
   }
 
   #isChanged(session: object): boolean {
-    if (this.#anew || this.#ledger.hasChanged(pictureOf(session))) return true
+    if (this.#saver.anew || this.#saver.ledger.hasChanged(pictureOf(session))) return true
     // A cookie alone makes no session.
-    const isStored = this.#wrote || this.#sticky.state !== 'new'
-    return isStored && !areSameLooks(this.#looksOf(session), this.#ledger.looks)
+    const isStored = this.#saver.wrote || this.#sticky.state !== 'new'
+    return isStored && !areSameLooks(this.#looksOf(session), this.#saver.ledger.looks)
   }
 
   async #save(session: object): Promise<void> {
     if (this.#over) throw over()
-    const draft = this.#ledger.draft({ picture: pictureOf(session), looks: this.#looksOf(session) }, this.#anew)
-    let edit = this.#ledger.edit(draft)
-    for (let attempt = 1, next: string | undefined; edit; attempt++) {
-      const others = await this.#texts.write({ ...edit, next })
-      if (!others) {
-        this.#wrote = true
-        this.#anew = false
-        break
-      }
-      if (attempt === ATTEMPTS) throw tooMany(ATTEMPTS)
-      const contested = this.#ledger.found(others, edit)
-      if (attempt >= CLAIM_AFTER) next = contested
-      edit = this.#ledger.edit(draft)
-    }
-    this.#ledger.done(draft, edit)
+    await this.#saver.save({ picture: pictureOf(session), looks: this.#looksOf(session) })
     this.#told = undefined
-    if (draft.clashes.size > 0) {
-      this.#rules.emit({ type: 'conflict', id: this.#sticky.id, paths: [...draft.clashes] })
-    }
   }
 }
-
-function nothing(): void {}

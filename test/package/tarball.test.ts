@@ -71,6 +71,7 @@ describe('the tarball', () => {
         './testing',
         './doctor',
         './express-session',
+        './koa-session',
         './metrics',
         './opentelemetry',
         './undici',

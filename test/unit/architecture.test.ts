@@ -68,7 +68,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'drop-in': {
     folders: ['adapters', 'ports', 'core', 'config', 'memory'],
     values: ['node:crypto', 'node:events', 'cookie', 'cookie-signature'],
-    types: [],
+    types: ['koa'],
   },
   /** The entry files, src/*.ts, and the composition root. */
   '.': {
@@ -91,7 +91,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'opentelemetry',
     ],
     values: ['node:crypto', 'node:diagnostics_channel', 'node:util'],
-    types: ['express-session'],
+    types: ['express-session', 'koa', 'koa-session'],
   },
 }
 

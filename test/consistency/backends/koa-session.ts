@@ -43,7 +43,7 @@ app.use(async (ctx) => {
     },
     login: async () => {
       await new Promise<void>((resolve, reject) => {
-        ctx.session?.regenerate((error: unknown) => (error ? reject(error) : resolve()))
+        ctx.session?.regenerate((error?: unknown) => (error ? reject(error) : resolve()))
       })
     },
   }
@@ -52,7 +52,7 @@ app.use(async (ctx) => {
   ctx.body = body
 
   function data(): Record<string, unknown> {
-    return ctx.session?.toJSON() ?? {}
+    return { ...ctx.session?.toJSON() }
   }
 })
 

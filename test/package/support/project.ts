@@ -26,7 +26,7 @@ export interface Project {
 
 /** `name`: how the name of its folder begins. */
 export function createProject(
-  fixture: 'alone' | 'bundles' | 'express' | 'koa' | 'fastify' | 'hono' | 'drop-in',
+  fixture: 'alone' | 'bundles' | 'express' | 'koa' | 'fastify' | 'hono' | 'drop-in' | 'drop-in-koa',
   name = `limpet-${fixture}-`,
 ): Project {
   const dir = mkdtempSync(join(tmpdir(), name))
