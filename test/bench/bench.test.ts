@@ -58,9 +58,13 @@ test.each([
   ['memory', '--entries=1.5', '--entries must be a whole number, not "1.5"'],
   ['profile', '--node=/nowhere/node', '"/nowhere/node" is not a program'],
   ['requests', '--load=ab', '--load must be wrk or autocannon, not "ab"'],
-])('%s says what is wrong with %s', async (script, flag, message) => {
-  await expect(bench(script, [flag])).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(message) })
-}, 120_000)
+])(
+  '%s says what is wrong with %s',
+  async (script, flag, message) => {
+    await expect(bench(script, [flag])).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(message) })
+  },
+  120_000,
+)
 
 test('commandstats are read command by command, subcommands too', () => {
   const info = '# Commandstats\r\ncmdstat_get:calls=12,usec=30\r\ncmdstat_client|setinfo:calls=2,usec=4\r\n'
